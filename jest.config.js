@@ -1,0 +1,12 @@
+'use strict';
+
+const tsJest = ['ts-jest', { tsconfig: 'tsconfig.json', isolatedModules: true, diagnostics: false }];
+
+/** Types are checked once by `npm run typecheck`, so the tests themselves only strip them. */
+module.exports = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  transform: { '^.+\\.ts$': tsJest },
+  clearMocks: true,
+};

@@ -1,0 +1,208 @@
+/**
+ * A flow as it was written, after parsing: plain data, every key resolved to its default, every place kept for messages.
+ * The checker reads it, the compiler turns it into a machine, `flow draw` draws it.
+ */
+
+/** Where something stands in its file; 1-based. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A text that may hold `{{ expression }}` parts. */
+export interface Template {
+  readonly text: string;
+  /** True when it holds at least one expression. */
+  readonly dynamic: boolean;
+  readonly place: Place;
+}
+
+/** One thing to be said. */
+export type SayItem =
+  | { readonly kind: 'prompt'; readonly id: string; readonly place: Place }
+  | { readonly kind: 'amount'; readonly amount: Template; readonly currency: Template; readonly place: Place }
+  | { readonly kind: 'reference' | 'digits' | 'date' | 'number'; readonly value: Template; readonly place: Place };
+
+/** A prompt of a collecting step, chosen by attempt, error and brand; the most specific match wins, the first among equals. */
+export interface PromptChoice {
+  readonly attempt: number | null;
+  readonly error: string | null;
+  readonly brand: string | null;
+  readonly say: readonly SayItem[];
+  readonly place: Place;
+}
+
+/** Outcome -> name of the next step; places of both for messages. */
+export interface Exit {
+  readonly outcome: string;
+  readonly to: string;
+  readonly place: Place;
+}
+
+export interface Timing {
+  readonly firstKeyMs: number;
+  readonly interdigitMs: number;
+  readonly termMs: number;
+  readonly terminator: string | null;
+  readonly clearKey: string | null;
+}
+
+interface StepBase {
+  readonly name: string;
+  readonly place: Place;
+  /** Every outcome's way, defaults already filled in (`cancelled` -> the way of `failed`, ...). */
+  readonly exits: readonly Exit[];
+}
+
+export interface SayStep extends StepBase {
+  readonly kind: 'say';
+  readonly say: readonly SayItem[];
+  readonly bargein: boolean;
+  /** `end: true`: hang up afterwards. */
+  readonly end: boolean;
+}
+
+export interface CollectStep extends StepBase {
+  readonly kind: 'collect';
+  readonly field: string;
+  readonly sensitive: boolean;
+  readonly accept: readonly string[];
+  readonly attempts: number;
+  readonly timing: Timing;
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly bargein: boolean;
+  /** Name in the context (non-sensitive fields only). */
+  readonly save: string | null;
+  readonly prompts: readonly PromptChoice[];
+}
+
+export interface MenuStep extends StepBase {
+  readonly kind: 'menu';
+  readonly say: readonly SayItem[];
+  readonly choices: Readonly<Record<string, string>>;
+  readonly attempts: number;
+  readonly timing: Timing;
+  readonly prompts: readonly PromptChoice[];
+}
+
+export interface ConfirmStep extends StepBase {
+  readonly kind: 'confirm';
+  readonly say: readonly SayItem[];
+  readonly attempts: number;
+  readonly timing: Timing;
+  readonly prompts: readonly PromptChoice[];
+}
+
+export interface ConnectStep extends StepBase {
+  readonly kind: 'connect';
+  readonly connector: string;
+  readonly operation: string;
+  readonly with: Readonly<Record<string, Template>>;
+  /** Context name -> captured value of the answer; empty: everything the connector captures, under its own names. */
+  readonly save: Readonly<Record<string, string>>;
+}
+
+export interface RouteStep extends StepBase {
+  readonly kind: 'route';
+  readonly when: readonly { readonly if: Template; readonly next: string; readonly place: Place }[];
+  readonly otherwise: string;
+}
+
+export interface OtpStep extends StepBase {
+  readonly kind: 'otp';
+  readonly connector: string;
+  readonly generate: boolean;
+  readonly sms: { readonly connector: string; readonly template: string } | null;
+  readonly resendKey: string | null;
+  readonly resends: number;
+  readonly attempts: number;
+  readonly timing: Timing;
+  readonly min: number;
+  readonly max: number;
+  readonly prompts: readonly PromptChoice[];
+}
+
+export interface PayStep extends StepBase {
+  readonly kind: 'pay';
+  readonly connector: string;
+  readonly amount: Template;
+  readonly currency: Template;
+  readonly reference: Template;
+  readonly transaction: 'charge';
+  readonly while: readonly SayItem[];
+  readonly parameters: Readonly<Record<string, Template>>;
+}
+
+export interface SmsStep extends StepBase {
+  readonly kind: 'sms';
+  readonly connector: string;
+  readonly to: Template;
+  readonly template: string;
+  readonly with: Readonly<Record<string, Template>>;
+}
+
+export interface ReturnStep extends StepBase {
+  readonly kind: 'return';
+  readonly target: Template;
+  readonly with: Readonly<Record<string, Template>>;
+  readonly ringMs: number;
+  readonly say: readonly SayItem[];
+}
+
+export interface SetStep extends StepBase {
+  readonly kind: 'set';
+  readonly values: Readonly<Record<string, Template>>;
+}
+
+export interface EndStep extends StepBase {
+  readonly kind: 'end';
+  readonly cause: number;
+}
+
+export type Step =
+  | SayStep
+  | CollectStep
+  | MenuStep
+  | ConfirmStep
+  | ConnectStep
+  | RouteStep
+  | OtpStep
+  | PayStep
+  | SmsStep
+  | ReturnStep
+  | SetStep
+  | EndStep;
+
+export type ContextSource =
+  | { readonly kind: 'headers'; readonly headers: Readonly<Record<string, string>>; readonly place: Place }
+  | {
+      readonly kind: 'connector';
+      readonly connector: string;
+      readonly with: Readonly<Record<string, Template>>;
+      readonly place: Place;
+    };
+
+export interface Flow {
+  readonly id: string;
+  /** SHA-256 of the file's text, hex: the version that snapshots and calls carry. */
+  readonly version: string;
+  readonly file: string;
+  readonly dids: readonly string[];
+  readonly languages: readonly string[];
+  readonly sessionTimeoutMs: number;
+  readonly context: readonly ContextSource[];
+  readonly require: readonly string[];
+  readonly start: string;
+  readonly steps: ReadonlyMap<string, Step>;
+  /** Overrides of whole-flow events (`hangup`, `session-timeout`, `engine-error`) -> step. */
+  readonly on: Readonly<Record<string, string>>;
+}
+
+/** One mistake of a file. Printed as `file:line:column: rule: message`. */
+export interface Mistake {
+  readonly rule: string;
+  readonly message: string;
+  readonly place: Place;
+}

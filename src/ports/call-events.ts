@@ -1,0 +1,51 @@
+import type { ErrorCode } from '../errors';
+
+/**
+ * The story of a call, as it happens. Observers (the log, the demo's transcript, later the agent's panel) see this and
+ * nothing else; no event can carry a digit of a sensitive field.
+ */
+export type CallEvent =
+  | { readonly type: 'call-started'; readonly caller: string; readonly did: string; readonly flow: string }
+  | {
+      readonly type: 'context-loaded';
+      readonly from: string;
+      readonly amount: string;
+      readonly currency: string;
+      readonly order: string;
+    }
+  | { readonly type: 'step-entered'; readonly step: string }
+  | { readonly type: 'said'; readonly words: string }
+  | { readonly type: 'field-opened'; readonly field: string; readonly attempt: number }
+  | { readonly type: 'key-pressed'; readonly field: string; readonly count: number }
+  | { readonly type: 'field-cleared'; readonly field: string }
+  | {
+      readonly type: 'field-closed';
+      readonly field: string;
+      readonly outcome: string;
+      readonly masked: string;
+      readonly brand?: string;
+    }
+  | {
+      readonly type: 'exchanged';
+      readonly connector: string;
+      readonly operation: string;
+      readonly outcome: string;
+      readonly ms: number;
+      readonly status?: number;
+    }
+  | {
+      readonly type: 'payment';
+      readonly outcome: string;
+      readonly reference: string;
+      readonly attempt: string;
+      readonly amount: string;
+      readonly currency: string;
+      readonly masked: string;
+    }
+  | { readonly type: 'returning'; readonly target: string }
+  | { readonly type: 'returned'; readonly target: string; readonly outcome: string }
+  | { readonly type: 'failed'; readonly code: ErrorCode | 'engine-error'; readonly reason: string }
+  | { readonly type: 'call-ended'; readonly reason: string };
+
+/** Records one event of one call. Never throws: a failing observer must not cost a call. */
+export type RecordCallEvent = (call: string, event: CallEvent) => void;

@@ -1,0 +1,55 @@
+/** References of vault slots, by what they hold. */
+export interface SealedCard {
+  readonly number: string;
+  readonly expiry: string;
+  readonly securityCode: string;
+  readonly otp: string | null;
+}
+
+export interface ChargeRequest {
+  /** Connector that reaches the gateway. */
+  readonly connector: string;
+  readonly owner: string;
+  /** Also the idempotency key: one per attempt. */
+  readonly attempt: string;
+  /** Reference at the gateway, `<reference>-<n>`. */
+  readonly gatewayReference: string;
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly channel: 'phone' | 'page';
+  readonly card: SealedCard;
+  /** Other non-sensitive values of the order that the connector may need (customer's phone, description). */
+  readonly values: Readonly<Record<string, string>>;
+}
+
+export type ChargeOutcome = 'approved' | 'declined' | 'otp-invalid' | 'unknown' | 'not-sent';
+
+export interface ChargeAnswer {
+  /** `not-sent` only when it is proved that no byte left. Amount, currency and reference of an approval have been matched, else `unknown`. */
+  readonly outcome: ChargeOutcome;
+  /** The gateway's own id or receipt, '' when none. */
+  readonly gatewayId: string;
+  readonly reason: string;
+}
+
+export interface LookupRequest {
+  readonly connector: string;
+  readonly attempt: string;
+  readonly gatewayReference: string;
+  readonly amountMinor: number;
+  readonly currency: string;
+}
+
+export interface LookupAnswer {
+  readonly outcome: 'approved' | 'declined' | 'not-found' | 'unknown';
+  readonly gatewayId: string;
+  readonly reason: string;
+}
+
+/** A merchant's gateway. Every fault of the other side is an outcome, not an exception. */
+export interface PaymentGateway {
+  charge(request: ChargeRequest): Promise<ChargeAnswer>;
+  lookup(request: LookupRequest): Promise<LookupAnswer>;
+  /** Longest time, in ms, that this connector's charge may still be under way at the gateway after it was sent. */
+  chargeLimitMs(connector: string): number;
+}

@@ -1,0 +1,75 @@
+/**
+ * What the engine asks of a telephone switch, in the field's words. The adapter in ari/ speaks Asterisk's wire; the
+ * simulated world has a scripted one. Every id is chosen by us, so that events can be awaited before acting.
+ */
+
+export interface OfferedCall {
+  readonly channel: string;
+  /** As the trunk said it; '' when withheld. */
+  readonly caller: string;
+  /** The number that was dialled. */
+  readonly did: string;
+  /** True when the switch is offering a call that was already up (after a reconnect). */
+  readonly adopted: boolean;
+}
+
+export interface ChannelHandlers {
+  /** A key was released. `key` is its ASCII byte (0-9 * # A-D); `at` is the switch's event time in ms since the epoch. */
+  onKey?(key: number, at: number): void;
+  onPlaybackStarted?(playback: string): void;
+  onPlaybackFinished?(playback: string, failed: boolean): void;
+  /** A leg that we dialled has been answered. */
+  onAnswered?(): void;
+  /** The channel is gone. `cause` is the Q.850 cause. Comes exactly once, also when the channel vanished while disconnected. */
+  onGone?(cause: number): void;
+}
+
+export interface DialRequest {
+  /** Our own id for the new leg. */
+  readonly channel: string;
+  /** Endpoint in the switch's notation, from configuration only (`PJSIP/outbound/sip:agent-1@127.0.0.1:5070`). */
+  readonly endpoint: string;
+  readonly callerId: string;
+  /** The caller's channel, so that the switch links the two in its records. */
+  readonly originator: string;
+  /** SIP headers on the new INVITE. Names and values have been checked against the header grammar. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly ringMs: number;
+}
+
+export interface Telephony {
+  /** Sets what happens with each new call. The listener must not throw. */
+  onCall(listener: (call: OfferedCall) => void): void;
+  /** Follows one channel. Set handlers before acting on the channel. Returns the un-follow function. */
+  follow(channel: string, handlers: ChannelHandlers): () => void;
+
+  /** Resolves when the channel is up. */
+  answer(channel: string): Promise<void>;
+  /** Refuses an unanswered call with a Q.850 cause, or hangs up an answered one. Resolves when asked; a channel already gone is success. */
+  hangUp(channel: string, cause?: number): Promise<void>;
+  /** Hands the channel back to the dialplan, which speaks an apology. A channel already gone is success. */
+  giveBack(channel: string): Promise<void>;
+  /** A header of the INVITE that brought the call, or null. */
+  readHeader(channel: string, name: string): Promise<string | null>;
+  /** A variable of the channel, or null (`CHANNEL(audioreadformat)`, `BLINDTRANSFER`). */
+  readVariable(channel: string, name: string): Promise<string | null>;
+
+  /** Asks for a list of media to be played to this channel alone. Resolves when accepted, not when finished. */
+  play(channel: string, playback: string, media: readonly string[]): Promise<void>;
+  /** A playback already over is success. */
+  stopPlayback(playback: string): Promise<void>;
+
+  /** Takes the caller's voice away from everyone else. Resolves when the mute is in force (after its barrier). */
+  muteVoice(channel: string): Promise<void>;
+  unmuteVoice(channel: string): Promise<void>;
+
+  /** A bridge in which keys reach the engine and nobody else (`mixing,dtmf_events`). */
+  createBridge(bridge: string): Promise<void>;
+  /** `absorbKeys` must be true for a caller and stays in force while the channel is in the bridge. */
+  addToBridge(bridge: string, channel: string, absorbKeys: boolean): Promise<void>;
+  /** A bridge already gone is success. */
+  destroyBridge(bridge: string): Promise<void>;
+
+  /** Dials a new leg. Resolves when dialling has begun; `onAnswered` or `onGone` of the channel tell the rest. */
+  dial(request: DialRequest): Promise<void>;
+}
