@@ -20,13 +20,19 @@ export interface ListenRequest {
   /** Sensitive: the voice is muted before the field opens, and keys pressed earlier are dropped. */
   readonly sensitive: boolean;
   readonly timing: FieldTiming;
+  /**
+   * A key (ASCII byte) that is a command when it is the only one: pressed first, and followed by the terminator or by no
+   * further key within the inter-digit time, it ends the field as `hot-key` and what the sink held is cleared. Null for none.
+   */
+  readonly hotKey: number | null;
   readonly sink: KeySink;
 }
 
 export type ListenResult =
   | { readonly kind: 'collected'; readonly field: CollectedField }
   | { readonly kind: 'failed'; readonly error: FieldError }
-  | { readonly kind: 'cancelled' };
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'hot-key' };
 
 export interface SayRequest {
   readonly media: readonly string[];
