@@ -18,13 +18,22 @@ export interface Template {
   readonly place: Place;
 }
 
+/** What fills the `{placeholders}` of a prompt's words (`card-ending-in` has `{digits}`). */
+export type SpokenTemplates = Readonly<
+  Partial<Record<'amount' | 'currency' | 'reference' | 'digits' | 'date' | 'number', Template>>
+>;
+
 /** One thing to be said. */
 export type SayItem =
-  | { readonly kind: 'prompt'; readonly id: string; readonly place: Place }
+  | { readonly kind: 'prompt'; readonly id: string; readonly values?: SpokenTemplates; readonly place: Place }
   | { readonly kind: 'amount'; readonly amount: Template; readonly currency: Template; readonly place: Place }
   | { readonly kind: 'reference' | 'digits' | 'date' | 'number'; readonly value: Template; readonly place: Place };
 
-/** A prompt of a collecting step, chosen by attempt, error and brand; the most specific match wins, the first among equals. */
+/**
+ * A prompt of a collecting step, chosen by attempt, error and brand; null matches anything. The most specific match wins, the first
+ * among equals. The parser has already put the default prompts behind the flow's own, so there is one for every case.
+ * `error` is a `FieldError`, or `otp-resent` (an `otp` step, after the caller asked for a new one).
+ */
 export interface PromptChoice {
   readonly attempt: number | null;
   readonly error: string | null;
@@ -33,7 +42,11 @@ export interface PromptChoice {
   readonly place: Place;
 }
 
-/** Outcome -> name of the next step; places of both for messages. */
+/**
+ * Outcome -> name of the next step; the place of the step's name, for messages. Steps with a single way (`say`, `set`) have the
+ * outcome `done`; a `menu` has one exit per choice beside `none`; a `route` has `if-1`, `if-2`, ... and `else`. A `return` has no exit
+ * for `answered`: the flow ends when either side hangs up. A `say` with `end` and an `end` have none.
+ */
 export interface Exit {
   readonly outcome: string;
   readonly to: string;
@@ -114,7 +127,8 @@ export interface OtpStep extends StepBase {
   readonly kind: 'otp';
   readonly connector: string;
   readonly generate: boolean;
-  readonly sms: { readonly connector: string; readonly template: string } | null;
+  /** How we send an OTP that the connector's answer brought; `to` is `{{ phone }}` unless the flow says otherwise. */
+  readonly sms: { readonly connector: string; readonly to: Template; readonly template: string } | null;
   readonly resendKey: string | null;
   readonly resends: number;
   readonly attempts: number;
@@ -145,9 +159,11 @@ export interface SmsStep extends StepBase {
 
 export interface ReturnStep extends StepBase {
   readonly kind: 'return';
+  /** Id of a target; `default` is the default one. */
   readonly target: Template;
   readonly with: Readonly<Record<string, Template>>;
   readonly ringMs: number;
+  /** Key `while`: played while the target rings. */
   readonly say: readonly SayItem[];
 }
 

@@ -1,0 +1,342 @@
+/**
+ * Every word of the flow language, in one table: the parser accepts by it, `flows/flow.schema.json` is made from it.
+ * A new key, outcome or field starts here.
+ */
+import type { FieldError } from '../ports/key-sink';
+
+/** What may stand behind a key. */
+export type Shape =
+  | { readonly is: 'name' | 'template' | 'templates' | 'say' | 'prompts' | 'boolean' | 'step' | 'key' | 'key-or-none' }
+  | { readonly is: 'duration'; readonly min: number; readonly max: number }
+  | { readonly is: 'count'; readonly min: number; readonly max: number }
+  | { readonly is: 'word'; readonly words: readonly string[] }
+  | { readonly is: 'words'; readonly words: readonly string[] }
+  | { readonly is: 'true' | 'choices' | 'conditions' | 'names' | 'dids' | 'languages' | 'headers' | 'context' | 'steps' }
+  | { readonly is: 'ways'; readonly words: readonly string[] }
+  | { readonly is: 'keys'; readonly keys: Keys };
+
+export interface KeyRule {
+  readonly shape: Shape;
+  readonly required?: true;
+  /** Shown by editors. */
+  readonly about: string;
+}
+
+export type Keys = Readonly<Record<string, KeyRule>>;
+
+/** `required`: must be wired. Else the outcome whose way it takes when it is not. `ends`: cannot be wired. */
+export interface OutcomeRule {
+  readonly way: 'required' | 'ends' | { readonly like: string };
+}
+
+export interface StepRule {
+  /** What stands behind the step's own word. */
+  readonly value: KeyRule;
+  readonly keys: Keys;
+  /** Empty: the step has one way, `next`. */
+  readonly outcomes: Readonly<Record<string, OutcomeRule>>;
+  /** True when a connector may name further outcomes. */
+  readonly open?: true;
+  /** Keys of the language that this version does not have yet. */
+  readonly later?: readonly string[];
+}
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+export const DEFAULTS = {
+  attempts: 3,
+  timeoutMs: 8 * SECOND,
+  interdigitMs: 4 * SECOND,
+  termMs: 2 * SECOND,
+  terminator: '#',
+  clearKey: '*',
+  otpMin: 4,
+  otpMax: 8,
+  resends: 1,
+  ringMs: 25 * SECOND,
+  sessionMs: 5 * MINUTE,
+  /** Q.850: normal call clearing. */
+  cause: 16,
+} as const;
+
+/** Card brands by their ids, as `accept` and `brand` name them. */
+export const BRANDS = [
+  'visa',
+  'mastercard',
+  'amex',
+  'rupay',
+  'discover',
+  'diners',
+  'jcb',
+  'unionpay',
+  'maestro',
+  'elo',
+  'mir',
+] as const;
+
+/** Fields of `collect`; `true`: always sensitive. */
+export const FIELDS = {
+  'card-number': true,
+  'expiration-date': true,
+  'security-code': true,
+  otp: true,
+  'bank-account-number': true,
+  'bank-routing-number': false,
+  'postal-code': false,
+  'payment-key': false,
+  'link-id': false,
+  amount: false,
+  'phone-number': false,
+  date: false,
+  'account-number': false,
+  digits: false,
+} as const satisfies Record<string, boolean>;
+
+export type FieldName = keyof typeof FIELDS;
+
+const ERROR_TABLE = {
+  timeout: true,
+  'invalid-card-number': true,
+  'invalid-card-type': true,
+  'invalid-date': true,
+  'invalid-security-code': true,
+  'invalid-postal-code': true,
+  'invalid-value': true,
+  'input-matching-failed': true,
+  'card-declined': true,
+  'too-long': true,
+  'too-short': true,
+  'too-fast': true,
+} as const satisfies Record<FieldError, true>;
+
+/** Errors that a prompt can speak to. */
+export const FIELD_ERRORS = Object.keys(ERROR_TABLE) as FieldError[];
+
+/** What a prompt of an `otp` step speaks to after the caller asked for a new one. */
+export const OTP_RESENT = 'otp-resent';
+
+const required = { way: 'required' } as const;
+const like = (outcome: string): OutcomeRule => ({ way: { like: outcome } });
+
+const count = (min: number, max: number): Shape => ({ is: 'count', min, max });
+const duration = (min: number, max: number): Shape => ({ is: 'duration', min, max });
+
+const TIMING: Keys = {
+  timeout: { shape: duration(SECOND, MINUTE), about: 'Longest wait for the first key (8s)' },
+  'interdigit-timeout': { shape: duration(SECOND, MINUTE), about: 'Longest wait between keys (4s)' },
+  'term-timeout': { shape: duration(0, MINUTE), about: 'Wait for a further key once the field could be complete (2s)' },
+  terminator: { shape: { is: 'key-or-none' }, about: 'Key that ends the field ("#"), or none' },
+  'clear-key': { shape: { is: 'key-or-none' }, about: 'Key that clears the field, pressed twice to cancel ("*"), or none' },
+};
+const ATTEMPTS: Keys = {
+  attempts: { shape: count(1, 20), about: 'Tries in total over the whole call (3)' },
+  prompts: { shape: { is: 'prompts' }, about: 'What to say, by attempt, error and brand; each overrides a default' },
+};
+const LENGTHS: Keys = {
+  min: { shape: count(1, 64), about: 'Fewest digits' },
+  max: { shape: count(1, 64), about: 'Most digits' },
+};
+const BARGEIN: Keys = { bargein: { shape: { is: 'boolean' }, about: 'A key stops the prompt (true)' } };
+const connectorName: KeyRule = { shape: { is: 'name' }, required: true, about: 'A connector: a file of connectors/' };
+const WITH: KeyRule = { shape: { is: 'templates' }, about: 'Values by name' };
+
+const SMS_KEYS: Keys = {
+  connector: connectorName,
+  to: { shape: { is: 'template' }, about: "Telephone number (in an otp step: '{{ phone }}')" },
+  template: { shape: { is: 'name' }, required: true, about: 'Message template of the connector' },
+};
+
+export const STEPS = {
+  say: {
+    value: { shape: { is: 'say' }, about: 'Plays prompts, amounts, digits, dates' },
+    keys: { ...BARGEIN, end: { shape: { is: 'true' }, about: 'Hang up afterwards' } },
+    outcomes: {},
+  },
+  collect: {
+    value: { shape: { is: 'word', words: Object.keys(FIELDS) }, about: 'Collects one field by keypad' },
+    keys: {
+      ...ATTEMPTS,
+      ...TIMING,
+      ...LENGTHS,
+      ...BARGEIN,
+      accept: { shape: { is: 'words', words: BRANDS }, about: 'Card brands that are taken (all)' },
+      sensitive: { shape: { is: 'boolean' }, about: 'Treat the field like a card field' },
+      save: { shape: { is: 'name' }, about: 'Context name for what was keyed; not for sensitive fields' },
+    },
+    outcomes: { collected: required, failed: required, cancelled: like('failed') },
+    later: ['matching', 'readback'],
+  },
+  menu: {
+    value: { shape: { is: 'say' }, about: 'One key, one branch' },
+    keys: {
+      ...ATTEMPTS,
+      timeout: TIMING['timeout'] as KeyRule,
+      choices: { shape: { is: 'choices' }, required: true, about: 'Key to step' },
+    },
+    outcomes: { none: required },
+  },
+  confirm: {
+    value: { shape: { is: 'say' }, about: '1 is yes, 2 is no' },
+    keys: { ...ATTEMPTS, timeout: TIMING['timeout'] as KeyRule },
+    outcomes: { yes: required, no: required, none: required },
+  },
+  connect: {
+    value: { shape: { is: 'name' }, about: 'Runs a connector and puts its answer into the context' },
+    keys: {
+      operation: { shape: { is: 'name' }, about: 'Operation of the connector, when it has several (run)' },
+      with: WITH,
+      save: { shape: { is: 'names' }, about: 'Context name to name in the answer (all, under their own names)' },
+    },
+    outcomes: { ok: required, error: required, timeout: like('error') },
+    open: true,
+  },
+  route: {
+    value: {
+      shape: {
+        is: 'keys',
+        keys: {
+          when: { shape: { is: 'conditions' }, required: true, about: 'Conditions, tried from top to bottom' },
+          else: { shape: { is: 'step' }, required: true, about: 'Step when none holds' },
+        },
+      },
+      about: 'Branches on conditions',
+    },
+    keys: {},
+    outcomes: {},
+  },
+  otp: {
+    value: { shape: { is: 'name' }, about: 'Generates, sends and collects a one-time password' },
+    keys: {
+      ...ATTEMPTS,
+      ...TIMING,
+      ...LENGTHS,
+      generate: { shape: { is: 'boolean' }, about: 'Have a new one made and sent (true)' },
+      sms: { shape: { is: 'keys', keys: SMS_KEYS }, about: 'How we send it, when the connector leaves that to us' },
+      'resend-key': { shape: { is: 'key' }, about: 'Key that asks for a new one' },
+      resends: { shape: count(0, 5), about: 'New ones over the whole call (1)' },
+    },
+    outcomes: { collected: required, failed: required, error: required },
+  },
+  pay: {
+    value: { shape: { is: 'name' }, about: 'Takes one payment for one order' },
+    keys: {
+      amount: { shape: { is: 'template' }, required: true, about: 'Decimal major units, such as 2500.50' },
+      currency: { shape: { is: 'template' }, required: true, about: 'ISO 4217 code' },
+      reference: { shape: { is: 'template' }, required: true, about: 'The order: it is paid once' },
+      transaction: { shape: { is: 'word', words: ['charge'] }, about: 'charge' },
+      while: { shape: { is: 'say' }, about: 'Played, and repeated, until the answer' },
+      parameters: { shape: { is: 'templates' }, about: 'Further values for the connector' },
+    },
+    outcomes: {
+      approved: required,
+      declined: required,
+      'otp-invalid': like('declined'),
+      'already-paid': like('unknown'),
+      pending: like('unknown'),
+      unknown: required,
+      error: required,
+    },
+    later: ['token'],
+  },
+  sms: {
+    value: { shape: { is: 'keys', keys: { ...SMS_KEYS, with: WITH } }, about: 'Sends a message' },
+    keys: {},
+    outcomes: { ok: required, error: required },
+  },
+  return: {
+    value: { shape: { is: 'template' }, about: 'Bridges the caller back: id of a target' },
+    keys: {
+      with: { shape: { is: 'templates' }, about: 'SIP headers on the way back' },
+      ring: { shape: duration(SECOND, 5 * MINUTE), about: 'How long the target may ring (25s)' },
+      while: { shape: { is: 'say' }, about: 'Played while the target rings' },
+    },
+    outcomes: {
+      answered: { way: 'ends' },
+      'no-answer': required,
+      busy: like('no-answer'),
+      failed: like('no-answer'),
+    },
+    later: ['release'],
+  },
+  set: {
+    value: { shape: { is: 'templates' }, about: 'Sets values that are not sensitive' },
+    keys: {},
+    outcomes: {},
+  },
+  end: {
+    value: { shape: { is: 'true' }, about: 'Hangs up' },
+    keys: { cause: { shape: count(1, 127), about: 'Q.850 cause (16)' } },
+    outcomes: {},
+  },
+} as const satisfies Record<string, StepRule>;
+
+export type StepKind = keyof typeof STEPS;
+
+export const STEP_KINDS = Object.keys(STEPS) as StepKind[];
+
+/** The rules of a step, with the table's literal types forgotten. */
+export function stepRule(kind: StepKind): StepRule {
+  return STEPS[kind];
+}
+
+/** Steps of the language that this version does not have yet. */
+export const LATER_STEPS = ['send-link', 'link', 'assist'] as const;
+
+/** The one outcome of steps that have a single way. */
+export const DONE = 'done';
+
+/** Whole-flow events; each has a built-in way and may be given a step under the flow's `on`. */
+export const FLOW_EVENTS = ['hangup', 'session-timeout', 'engine-error'] as const;
+
+/** Names that the engine itself puts into the context. */
+export const RESERVED_NAMES = ['call', 'payment', 'session'] as const;
+
+/** The step that a call without its required details goes to. */
+export const NO_CONTEXT = 'no-context';
+
+export const FLOW_KEYS = {
+  flow: { shape: { is: 'name' }, required: true, about: 'Id of the flow' },
+  dids: { shape: { is: 'dids' }, required: true, about: 'Numbers that start it' },
+  languages: { shape: { is: 'languages' }, required: true, about: 'Languages; the first is the default' },
+  'session-timeout': { shape: duration(10 * SECOND, 24 * HOUR), about: 'Longest call (5m)' },
+  recording: { shape: { is: 'word', words: ['off'] }, about: 'Calls are never recorded by the engine' },
+  context: { shape: { is: 'context' }, about: "Where the order's details come from: the first that answers wins" },
+  require: { shape: { is: 'words', words: [] }, about: 'Names that must be known; else step no-context' },
+  start: { shape: { is: 'step' }, required: true, about: 'The first step' },
+  on: { shape: { is: 'ways', words: FLOW_EVENTS }, about: 'Steps for whole-flow events' },
+  steps: { shape: { is: 'steps' }, required: true, about: 'The steps by name' },
+} as const satisfies Keys;
+
+/** Keys of one source of context: headers, or a connector. */
+export const CONTEXT_KEYS = {
+  headers: { shape: { is: 'headers' }, about: 'Context name to SIP header' },
+  connector: { shape: { is: 'name' }, about: 'A connector that knows the order' },
+  with: WITH,
+} as const satisfies Keys;
+
+/** Keys of one entry of `prompts`. */
+export const PROMPT_KEYS = {
+  attempt: { shape: count(1, 20), about: 'Only at this attempt' },
+  error: { shape: { is: 'word', words: [...FIELD_ERRORS, OTP_RESENT] }, about: 'Only after this error' },
+  brand: { shape: { is: 'word', words: BRANDS }, about: 'Only for cards of this brand' },
+  say: { shape: { is: 'say' }, required: true, about: 'What to say' },
+} as const satisfies Keys;
+
+/** Keys of one thing to be said that is not just a prompt id. */
+export const SAY_KEYS = {
+  prompt: { shape: { is: 'name' }, about: "A prompt whose words have placeholders, filled by this item's other keys" },
+  amount: { shape: { is: 'template' }, about: 'Decimal major units; needs currency' },
+  currency: { shape: { is: 'template' }, about: 'ISO 4217 code; needs amount' },
+  reference: { shape: { is: 'template' }, about: 'Letters and digits, one by one' },
+  digits: { shape: { is: 'template' }, about: 'Digits, one by one' },
+  date: { shape: { is: 'template' }, about: 'A day, YYYY-MM-DD' },
+  number: { shape: { is: 'template' }, about: 'A whole number' },
+} as const satisfies Keys;
+
+/** Keys of one condition of a `route`. */
+export const CONDITION_KEYS = {
+  if: { shape: { is: 'template' }, required: true, about: 'An expression: {{ ... }}' },
+  next: { shape: { is: 'step' }, required: true, about: 'Step when it holds' },
+} as const satisfies Keys;
