@@ -1,6 +1,6 @@
 'use strict';
 
-const tsJest = ['ts-jest', { tsconfig: 'tsconfig.json', isolatedModules: true, diagnostics: false }];
+const tsJest = ['ts-jest', { tsconfig: 'tsconfig.json', diagnostics: false }];
 
 /** Types are checked once by `npm run typecheck`, so the tests themselves only strip them. */
 module.exports = {

@@ -1,0 +1,240 @@
+import { HushtoneError, messageOf, type ErrorCode } from '../errors';
+import type {
+  Call,
+  EndReason,
+  ListenRequest,
+  ListenResult,
+  ReturnRequest,
+  ReturnResult,
+  SayRequest,
+} from '../ports/call';
+import type { RecordCallEvent } from '../ports/call-events';
+import type { Clock } from '../ports/clock';
+import type { IdMaker } from '../ports/id-maker';
+import type { Logger } from '../ports/logger';
+import type { OfferedCall, Telephony } from '../ports/telephony';
+import { listenOnce, type KeyListener } from './listening';
+import { Player } from './player';
+import { ReturnLeg } from './return-leg';
+import { VoiceMute } from './voice-mute';
+import { deferred, orAborted, pause } from './waiting';
+
+/** Q.850: normal clearing. */
+const CAUSE_NORMAL = 16;
+
+export interface CallTools {
+  readonly telephony: Telephony;
+  readonly clock: Clock;
+  readonly ids: IdMaker;
+  readonly record: RecordCallEvent;
+  readonly logger: Logger;
+}
+
+/**
+ * One caller, from answer to goodbye. docs/call-teardown.md says what it owns and who ends whom. The caller sits in one
+ * bridge from the answer on, so that keys reach the engine and nobody else, whoever joins later.
+ */
+export class LiveCall implements Call {
+  readonly id: string;
+  readonly caller: string;
+  readonly did: string;
+  readonly ended: Promise<EndReason>;
+
+  private readonly channel: string;
+  private readonly bridge: string;
+  private readonly player: Player;
+  private readonly mute: VoiceMute;
+  private readonly over = new AbortController();
+  private readonly end = deferred<EndReason>();
+  private readonly unfollow: () => void;
+  private answering: Promise<void> | null = null;
+  private keyListener: KeyListener | null = null;
+  private leg: ReturnLeg | null = null;
+  private closing = false;
+  private channelGone = false;
+
+  constructor(
+    offered: OfferedCall,
+    private readonly tools: CallTools,
+  ) {
+    this.id = tools.ids('call');
+    this.channel = offered.channel;
+    this.caller = offered.caller;
+    this.did = offered.did;
+    this.bridge = tools.ids('br');
+    this.ended = this.end.promise;
+    this.player = new Player(offered.channel, tools.telephony, tools.clock, tools.ids);
+    this.mute = new VoiceMute(offered.channel, tools.telephony, tools.clock);
+    this.unfollow = tools.telephony.follow(offered.channel, {
+      onKey: (key, at) => {
+        this.mute.keyPressed();
+        this.keyListener?.(key, at);
+      },
+      onPlaybackStarted: (playback) => {
+        this.player.onStarted(playback);
+      },
+      onPlaybackFinished: (playback, failed) => {
+        this.player.onFinished(playback, failed);
+      },
+      onGone: () => {
+        this.channelGone = true;
+        void this.hangUp('caller');
+      },
+    });
+  }
+
+  async header(name: string): Promise<string | null> {
+    return orAborted(this.tools.telephony.readHeader(this.channel, name), this.over.signal);
+  }
+
+  async answer(): Promise<void> {
+    this.answering ??= this.pickUp();
+    return orAborted(this.answering, this.over.signal);
+  }
+
+  async say(request: SayRequest, signal?: AbortSignal): Promise<void> {
+    if (request.bargein) {
+      this.keyListener = () => {
+        void this.player.stop();
+      };
+    }
+    try {
+      await this.speak(request, this.within(signal));
+    } finally {
+      this.keyListener = null;
+    }
+  }
+
+  async listen(request: ListenRequest, signal?: AbortSignal): Promise<ListenResult> {
+    const within = this.within(signal);
+    within.throwIfAborted();
+    if (request.sensitive) await orAborted(this.mute.engage(), within);
+    return listenOnce(request, within, {
+      clock: this.tools.clock,
+      speak: () => this.speak(request, within),
+      stopSpeaking: () => this.player.stop(),
+      setListener: (listener) => (this.keyListener = listener),
+      record: (event) => {
+        this.tools.record(this.id, event);
+      },
+    });
+  }
+
+  async hold(request: SayRequest & { readonly pauseMs: number }, signal: AbortSignal): Promise<void> {
+    const within = this.within(signal);
+    try {
+      while (!within.aborted) {
+        await this.speak(request, within);
+        await pause(this.tools.clock, request.pauseMs, within);
+      }
+    } catch (error) {
+      if (!within.aborted) throw error;
+    }
+    this.over.signal.throwIfAborted();
+  }
+
+  async returnTo(request: ReturnRequest, signal?: AbortSignal): Promise<ReturnResult> {
+    const within = this.within(signal);
+    within.throwIfAborted();
+    this.tools.record(this.id, { type: 'returning', target: request.target });
+    const result = await this.ringTarget(request, within);
+    this.tools.record(this.id, { type: 'returned', target: request.target, outcome: result });
+    return result;
+  }
+
+  async hangUp(reason: EndReason): Promise<void> {
+    if (!this.closing) {
+      this.closing = true;
+      await this.close(reason);
+      this.end.resolve(reason);
+    }
+    await this.ended;
+  }
+
+  /** Hands the caller back to the dialplan, which speaks an apology, and closes. For an engine that is stopping. */
+  async giveBack(): Promise<void> {
+    if (!this.closing) {
+      this.channelGone = true;
+      await this.attempt('give back', this.tools.telephony.giveBack(this.channel));
+    }
+    await this.hangUp('failure');
+  }
+
+  private async pickUp(): Promise<void> {
+    const { telephony } = this.tools;
+    await telephony.createBridge(this.bridge);
+    await telephony.answer(this.channel);
+    await telephony.addToBridge(this.bridge, this.channel, true);
+  }
+
+  private async ringTarget(request: ReturnRequest, within: AbortSignal): Promise<ReturnResult> {
+    const { telephony, ids, clock } = this.tools;
+    const waiting = new AbortController();
+    const music = this.hold(
+      { media: request.media, words: request.words, bargein: false, pauseMs: 4_000 },
+      waiting.signal,
+    );
+    music.catch(() => undefined);
+    const leg = new ReturnLeg(ids('leg'), telephony, clock, () => {
+      void this.hangUp('agent');
+    });
+    this.leg = leg;
+    try {
+      const result = await leg.ring(request, { channel: this.channel, number: this.caller }, within);
+      waiting.abort();
+      await orAborted(music, within);
+      if (result !== 'answered') {
+        this.leg = null;
+        return result;
+      }
+      await orAborted(telephony.addToBridge(this.bridge, leg.channel, false), within);
+      await this.mute.release(within);
+      return 'answered';
+    } finally {
+      waiting.abort();
+    }
+  }
+
+  /** Says it and records the words. A prompt that cannot be played is reported, and the call goes on without it. */
+  private async speak(request: SayRequest, within: AbortSignal): Promise<void> {
+    within.throwIfAborted();
+    if (request.media.length === 0) return;
+    this.tools.record(this.id, { type: 'said', words: request.words });
+    try {
+      await this.player.play(request.media, within);
+    } catch (error) {
+      if (within.aborted || !(error instanceof HushtoneError)) throw error;
+      this.tools.record(this.id, { type: 'failed', code: error.code, reason: error.detail });
+    }
+  }
+
+  private within(signal: AbortSignal | undefined): AbortSignal {
+    return signal === undefined ? this.over.signal : AbortSignal.any([this.over.signal, signal]);
+  }
+
+  /** The order of docs/call-teardown.md. Every step is tried, whatever became of the one before. */
+  private async close(reason: EndReason): Promise<void> {
+    const { telephony } = this.tools;
+    const code: ErrorCode = reason === 'caller' ? 'caller-gone' : 'call-closed';
+    this.over.abort(new HushtoneError(code));
+    this.keyListener = null;
+    this.player.close();
+    await this.leg?.hangUp();
+    if (!this.channelGone) await this.attempt('hang up', telephony.hangUp(this.channel, CAUSE_NORMAL));
+    if (this.answering !== null) {
+      // A bridge may still be on its way: destroyed after its making has settled, or it would stay behind.
+      await this.answering.catch(() => undefined);
+      await this.attempt('destroy bridge', telephony.destroyBridge(this.bridge));
+    }
+    this.unfollow();
+    this.tools.record(this.id, { type: 'call-ended', reason });
+  }
+
+  private async attempt(what: string, work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      this.tools.logger.warn('teardown-failed', { call: this.id, reason: what, error: messageOf(error) });
+    }
+  }
+}

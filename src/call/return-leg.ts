@@ -1,0 +1,91 @@
+import type { ReturnRequest, ReturnResult } from '../ports/call';
+import type { Clock } from '../ports/clock';
+import type { Telephony } from '../ports/telephony';
+import { deferred, orAborted } from './waiting';
+
+/** Q.850: user busy. */
+const CAUSE_BUSY = 17;
+/** Q.850: no user responding, no answer, normal clearing before the answer. */
+const CAUSES_NO_ANSWER = new Set([18, 19]);
+/** Dialled legs that tell nothing are ended by us a little after the switch's own limit. */
+const RING_GRACE_MS = 1_000;
+
+/** A new leg to a return target: dials it, tells what became of it, and later that it hung up. */
+export class ReturnLeg {
+  private readonly settled = deferred<ReturnResult>();
+  private readonly unfollow: () => void;
+  private answered = false;
+  private gone = false;
+
+  constructor(
+    readonly channel: string,
+    private readonly telephony: Telephony,
+    private readonly clock: Clock,
+    /** Called once when the leg, having been answered, is over. */
+    private readonly onHungUp: () => void,
+  ) {
+    this.unfollow = telephony.follow(channel, {
+      onAnswered: () => {
+        this.answered = true;
+        this.settled.resolve('answered');
+      },
+      onGone: (cause) => {
+        this.wentAway(cause);
+      },
+    });
+  }
+
+  /** Dials and waits for the answer, for at most the ring time. Anything but `answered` leaves no leg behind. */
+  async ring(
+    request: ReturnRequest,
+    caller: { channel: string; number: string },
+    signal: AbortSignal,
+  ): Promise<ReturnResult> {
+    const limit = this.clock.after(request.ringMs + RING_GRACE_MS, () => {
+      this.settled.resolve('no-answer');
+    });
+    try {
+      await orAborted(
+        this.telephony.dial({
+          channel: this.channel,
+          endpoint: request.endpoint,
+          callerId: caller.number,
+          originator: caller.channel,
+          headers: request.headers,
+          ringMs: request.ringMs,
+        }),
+        signal,
+      );
+      const result = await orAborted(this.settled.promise, signal);
+      if (result !== 'answered') await this.hangUp();
+      return result;
+    } catch (error) {
+      await this.hangUp();
+      if (signal.aborted) throw error;
+      return 'failed';
+    } finally {
+      limit.cancel();
+    }
+  }
+
+  /** Ends the leg, whatever its state. Idempotent; never rejects. */
+  async hangUp(): Promise<void> {
+    this.unfollow();
+    if (this.gone) return;
+    this.gone = true;
+    await this.telephony.hangUp(this.channel).catch(() => undefined);
+  }
+
+  private wentAway(cause: number): void {
+    if (this.gone) return;
+    this.gone = true;
+    this.unfollow();
+    if (this.answered) this.onHungUp();
+    else this.settled.resolve(resultOf(cause));
+  }
+}
+
+function resultOf(cause: number): ReturnResult {
+  if (cause === CAUSE_BUSY) return 'busy';
+  return CAUSES_NO_ANSWER.has(cause) ? 'no-answer' : 'failed';
+}

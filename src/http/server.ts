@@ -1,0 +1,40 @@
+import fastify, { type FastifyInstance } from 'fastify';
+import { HushtoneError, messageOf } from '../errors';
+import { serveHealth, type ReadinessCheck } from './health';
+
+export interface HttpServer {
+  /** Where it listens, such as `http://127.0.0.1:8080`. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * The engine's own HTTP server.
+ *
+ * @throws HushtoneError `port-in-use` that names the port and the setting to change.
+ */
+export async function startHttpServer(
+  where: { host: string; port: number },
+  checks: readonly ReadinessCheck[],
+): Promise<HttpServer> {
+  const server = buildServer(checks);
+  try {
+    const url = await server.listen({ host: where.host, port: where.port });
+    return { url, close: () => server.close() };
+  } catch (error) {
+    await server.close();
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
+      throw new HushtoneError(
+        'port-in-use',
+        `HTTP port ${where.port} on ${where.host}; free it or set HUSHTONE_HTTP_PORT to another one (0: any free port)`,
+      );
+    }
+    throw new HushtoneError('config-invalid', `HTTP cannot listen on ${where.host}:${where.port}: ${messageOf(error)}`);
+  }
+}
+
+export function buildServer(checks: readonly ReadinessCheck[]): FastifyInstance {
+  const server = fastify({ logger: false, bodyLimit: 64 * 1024 });
+  serveHealth(server, checks);
+  return server;
+}

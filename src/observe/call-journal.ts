@@ -1,0 +1,49 @@
+import type { CallEvent, RecordCallEvent } from '../ports/call-events';
+import type { LogFields, Logger } from '../ports/logger';
+
+/**
+ * Writes the story of each call into the log: one line per event, joined by the call's id. Single keys are not logged
+ * (their times alone would tell how somebody types); a finished field is, masked.
+ */
+export function recordInLog(logger: Logger): RecordCallEvent {
+  return (call, event) => {
+    if (event.type === 'key-pressed') return;
+    const level = event.type === 'failed' ? 'warn' : event.type === 'step-entered' ? 'debug' : 'info';
+    logger[level](event.type, { call, ...fieldsOf(event) });
+  };
+}
+
+/** Tells several observers. One that throws is reported and costs neither the others nor the call. */
+export function recordInAll(observers: readonly RecordCallEvent[], logger: Logger): RecordCallEvent {
+  return (call, event) => {
+    for (const observe of observers) {
+      try {
+        observe(call, event);
+      } catch {
+        logger.error('observer-failed', { call, reason: event.type });
+      }
+    }
+  };
+}
+
+function fieldsOf(event: CallEvent): LogFields {
+  switch (event.type) {
+    case 'call-started':
+      return { did: event.did, flow: event.flow, reason: event.caller };
+    case 'context-loaded':
+      return { reason: event.from, amount: event.amount, currency: event.currency, order: event.order };
+    case 'payment':
+      return {
+        outcome: event.outcome,
+        order: event.reference,
+        attempt: event.attempt,
+        amount: event.amount,
+        currency: event.currency,
+        masked: event.masked,
+      };
+    default: {
+      const { type: _type, ...fields } = event;
+      return fields;
+    }
+  }
+}

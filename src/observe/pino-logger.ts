@@ -1,0 +1,31 @@
+import { pino, type DestinationStream } from 'pino';
+import type { LogFields, Logger } from '../ports/logger';
+import { maskDigitRuns } from './redaction';
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/**
+ * JSON lines, one event a line, to `destination` (standard output when none is given). Fields are an allow-list by type;
+ * every text still passes the digit net, so that a number that slipped into a message does not reach a disk.
+ */
+export function createLogger(level: LogLevel, destination?: DestinationStream): Logger {
+  const options = { level, base: null, messageKey: 'event', timestamp: () => `,"time":"${new Date().toISOString()}"` };
+  const sink = destination === undefined ? pino(options) : pino(options, destination);
+  const write =
+    (method: LogLevel) =>
+    (event: string, fields: LogFields = {}): void => {
+      sink[method](clean(fields), maskDigitRuns(event));
+    };
+  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+}
+
+function clean(fields: LogFields): Record<string, string | number> {
+  const safe: Record<string, string | number> = {};
+  for (const [name, value] of Object.entries(fields) as [string, unknown][]) {
+    if (typeof value === 'string') safe[name] = maskDigitRuns(value);
+    else if (typeof value === 'number') safe[name] = value;
+    // Anything else, a Buffer above all, has no business in a log: its name alone is kept.
+    else if (value !== undefined) safe[name] = '[refused]';
+  }
+  return safe;
+}

@@ -1,0 +1,162 @@
+import type { ChannelHandlers, DialRequest, OfferedCall, Telephony } from '../../src/ports/telephony';
+
+/** What became of a dialled leg, by endpoint. */
+export type LegScript = 'answer' | 'busy' | 'silent' | 'refuse' | 'answer-then-hang-up';
+
+/**
+ * A telephone switch that does what a test tells it: records each command, and lets the test press keys, finish
+ * playbacks, hang up, or lose events. By default prompts finish only when told to, as real ones take time.
+ */
+export class ScriptedTelephony implements Telephony {
+  readonly commands: string[] = [];
+  readonly bridges = new Map<string, Set<string>>();
+  readonly channels = new Set<string>();
+  readonly muted = new Set<string>();
+  readonly playing = new Map<string, { channel: string; media: readonly string[] }>();
+  readonly legs: Record<string, LegScript> = {};
+  readonly headers: Record<string, string> = {};
+  /** Commands that fail, by name. */
+  readonly broken = new Set<string>();
+  /** Playbacks end as soon as they have begun. */
+  instantPlayback = false;
+  /** Playbacks neither start nor finish: their events are lost. */
+  losePlaybackEvents = false;
+
+  private listener: (call: OfferedCall) => void = () => undefined;
+  private readonly handlers = new Map<string, ChannelHandlers>();
+
+  onCall(listener: (call: OfferedCall) => void): void {
+    this.listener = listener;
+  }
+
+  offer(call: Partial<OfferedCall> = {}): OfferedCall {
+    const offered = { channel: 'caller-1', caller: '+15550100', did: '7001', adopted: false, ...call };
+    this.channels.add(offered.channel);
+    this.listener(offered);
+    return offered;
+  }
+
+  follow(channel: string, handlers: ChannelHandlers): () => void {
+    this.handlers.set(channel, handlers);
+    return () => {
+      if (this.handlers.get(channel) === handlers) this.handlers.delete(channel);
+    };
+  }
+
+  get followed(): number {
+    return this.handlers.size;
+  }
+
+  press(channel: string, keys: string, at: number): void {
+    for (const key of keys) this.handlers.get(channel)?.onKey?.(key.charCodeAt(0), at);
+  }
+
+  /** The media of the one playback on a channel, or null. */
+  heardBy(channel: string): readonly string[] | null {
+    return [...this.playing.values()].find((playback) => playback.channel === channel)?.media ?? null;
+  }
+
+  finishPlayback(channel: string, failed = false): void {
+    for (const [id, playback] of this.playing) {
+      if (playback.channel !== channel) continue;
+      this.playing.delete(id);
+      this.handlers.get(channel)?.onPlaybackFinished?.(id, failed);
+    }
+  }
+
+  disappear(channel: string, cause = 16): void {
+    if (!this.channels.delete(channel)) return;
+    for (const members of this.bridges.values()) members.delete(channel);
+    for (const [id, playback] of this.playing) if (playback.channel === channel) this.playing.delete(id);
+    this.handlers.get(channel)?.onGone?.(cause);
+  }
+
+  async answer(channel: string): Promise<void> {
+    await this.command('answer', channel);
+  }
+
+  async hangUp(channel: string, cause?: number): Promise<void> {
+    await this.command('hangUp', channel, cause);
+    this.disappear(channel, cause);
+  }
+
+  async giveBack(channel: string): Promise<void> {
+    await this.command('giveBack', channel);
+    this.disappear(channel);
+  }
+
+  async readHeader(channel: string, name: string): Promise<string | null> {
+    await this.command('readHeader', channel, name);
+    return this.headers[name] ?? null;
+  }
+
+  async readVariable(channel: string, name: string): Promise<string | null> {
+    await this.command('readVariable', channel, name);
+    return null;
+  }
+
+  async play(channel: string, playback: string, media: readonly string[]): Promise<void> {
+    await this.command('play', channel, ...media);
+    if (this.losePlaybackEvents) return;
+    this.playing.set(playback, { channel, media });
+    queueMicrotask(() => {
+      this.handlers.get(channel)?.onPlaybackStarted?.(playback);
+      if (this.instantPlayback) this.finishPlayback(channel);
+    });
+  }
+
+  async stopPlayback(playback: string): Promise<void> {
+    await this.command('stopPlayback');
+    const stopped = this.playing.get(playback);
+    if (stopped === undefined) return;
+    this.playing.delete(playback);
+    queueMicrotask(() => this.handlers.get(stopped.channel)?.onPlaybackFinished?.(playback, false));
+  }
+
+  async muteVoice(channel: string): Promise<void> {
+    await this.command('muteVoice', channel);
+    this.muted.add(channel);
+  }
+
+  async unmuteVoice(channel: string): Promise<void> {
+    await this.command('unmuteVoice', channel);
+    this.muted.delete(channel);
+  }
+
+  async createBridge(bridge: string): Promise<void> {
+    await this.command('createBridge');
+    this.bridges.set(bridge, new Set());
+  }
+
+  async addToBridge(bridge: string, channel: string, absorbKeys: boolean): Promise<void> {
+    await this.command('addToBridge', this.channels.has(channel) ? channel : 'gone', absorbKeys);
+    this.bridges.get(bridge)?.add(channel);
+  }
+
+  async destroyBridge(bridge: string): Promise<void> {
+    await this.command('destroyBridge');
+    this.bridges.delete(bridge);
+  }
+
+  async dial(request: DialRequest): Promise<void> {
+    await this.command('dial', request.endpoint);
+    this.channels.add(request.channel);
+    const script = this.legs[request.endpoint] ?? 'silent';
+    setImmediate(() => {
+      this.actOut(script, request.channel);
+    });
+  }
+
+  private actOut(script: LegScript, channel: string): void {
+    if (script === 'busy') this.disappear(channel, 17);
+    if (script === 'refuse') this.disappear(channel, 21);
+    if (script === 'answer' || script === 'answer-then-hang-up') this.handlers.get(channel)?.onAnswered?.();
+    if (script === 'answer-then-hang-up') this.disappear(channel, 16);
+  }
+
+  private async command(name: string, ...details: unknown[]): Promise<void> {
+    this.commands.push([name, ...details.filter((detail) => detail !== undefined).map(String)].join(' '));
+    await Promise.resolve();
+    if (this.broken.has(name)) throw new Error(`${name} is broken`);
+  }
+}
