@@ -85,13 +85,21 @@ function takeOver(file) {
 }
 
 /**
+ * Writes that this process holds the file.
+ * @param {string} file
+ */
+function writeHolder(file) {
+  fs.writeFileSync(file, `${String(process.pid)} ${startTime(process.pid)}\n`);
+}
+
+/**
  * One try. The file appears complete (by link), so that nobody reads a half-written holder.
  * @param {string} file
  * @returns {boolean}
  */
 function tryLock(file) {
   const own = `${file}.${String(process.pid)}`;
-  fs.writeFileSync(own, `${String(process.pid)} ${startTime(process.pid)}\n`);
+  writeHolder(own);
   try {
     fs.linkSync(own, file);
     return true;
@@ -127,4 +135,4 @@ async function lock(file, onWait) {
   };
 }
 
-module.exports = { lock, holderOf };
+module.exports = { lock, holderOf, writeHolder };

@@ -225,7 +225,9 @@ function hashAll(archives, resolved) {
  */
 function compareWithRecord(recorded, found, asked) {
   if (recorded === undefined) return { warning: undefined, tampered: [] };
+  /** @type {string[]} */
   const moved = [];
+  /** @type {string[]} */
   const tampered = [];
   for (const [name, { version, sha256 }] of Object.entries(found.packages)) {
     const before = recorded.packages[name];
