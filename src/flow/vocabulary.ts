@@ -11,7 +11,9 @@ export type Shape =
   | { readonly is: 'count'; readonly min: number; readonly max: number }
   | { readonly is: 'word'; readonly words: readonly string[] }
   | { readonly is: 'words'; readonly words: readonly string[] }
-  | { readonly is: 'true' | 'choices' | 'conditions' | 'names' | 'dids' | 'languages' | 'headers' | 'context' | 'steps' }
+  | {
+      readonly is: 'true' | 'choices' | 'conditions' | 'names' | 'dids' | 'languages' | 'headers' | 'context' | 'steps';
+    }
   | { readonly is: 'ways'; readonly words: readonly string[] }
   | { readonly is: 'keys'; readonly keys: Keys };
 
@@ -128,7 +130,10 @@ const TIMING: Keys = {
   'interdigit-timeout': { shape: duration(SECOND, MINUTE), about: 'Longest wait between keys (4s)' },
   'term-timeout': { shape: duration(0, MINUTE), about: 'Wait for a further key once the field could be complete (2s)' },
   terminator: { shape: { is: 'key-or-none' }, about: 'Key that ends the field ("#"), or none' },
-  'clear-key': { shape: { is: 'key-or-none' }, about: 'Key that clears the field, pressed twice to cancel ("*"), or none' },
+  'clear-key': {
+    shape: { is: 'key-or-none' },
+    about: 'Key that clears the field, pressed twice to cancel ("*"), or none',
+  },
 };
 const ATTEMPTS: Keys = {
   attempts: { shape: count(1, 20), about: 'Tries in total over the whole call (3)' },

@@ -1,0 +1,170 @@
+import { isMap, isSeq } from 'yaml';
+import type { Node, YAMLMap } from 'yaml';
+import type { Place, Template } from '../ast';
+import { nearest } from '../nearest';
+import type { Keys } from '../vocabulary';
+import * as scalars from './scalars';
+import type { Entry, Source } from './source';
+import { isEmpty, kindOf } from './source';
+
+/**
+ * A mapping read by its rules of the vocabulary: unknown and missing keys are reported at once, each value when it is asked
+ * for. `what` names the mapping in messages.
+ */
+export class Fields {
+  private readonly found = new Map<string, Entry>();
+
+  constructor(
+    readonly source: Source,
+    map: YAMLMap,
+    readonly what: string,
+    private readonly rules: Keys,
+    options: { readonly also?: readonly string[]; readonly later?: readonly string[] } = {},
+  ) {
+    this.place = source.place(map);
+    for (const entry of source.entries(map)) this.keep(entry, options.also ?? [], options.later ?? []);
+    for (const [key, rule] of Object.entries(rules)) if (rule.required === true) this.demand(key);
+  }
+
+  readonly place: Place;
+
+  has(key: string): boolean {
+    return this.found.has(key);
+  }
+
+  node(key: string): Node | null {
+    return this.found.get(key)?.value ?? null;
+  }
+
+  /** Where the key stands. */
+  at(key: string): Place {
+    return this.found.get(key)?.place ?? this.place;
+  }
+
+  name(key: string): string | null {
+    return this.read(key, (node, at, what) => scalars.readName(this.source, node, at, what));
+  }
+
+  template(key: string): Template | null {
+    return this.read(key, (node, at, what) => scalars.readTemplate(this.source, node, at, what));
+  }
+
+  boolean(key: string): boolean | null {
+    return this.read(key, (node, at, what) => scalars.readBoolean(this.source, node, at, what));
+  }
+
+  key(key: string): string | null {
+    return this.read(key, (node, at, what) => scalars.readKey(this.source, node, at, what));
+  }
+
+  /** A key of the keypad, null for `none`; `otherwise` when nothing is said. */
+  keyOrNone(key: string, otherwise: string | null): string | null {
+    if (!this.has(key)) return otherwise;
+    const text = scalars.readText(this.source, this.node(key), this.at(key), this.title(key));
+    if (text === 'none') return null;
+    return this.key(key);
+  }
+
+  count(key: string): number | null {
+    const shape = this.shape(key);
+    if (shape.is !== 'count') throw new Error(`${key} is no count`);
+    return this.read(key, (node, at, what) => scalars.readCount(this.source, node, at, what, shape));
+  }
+
+  duration(key: string): number | null {
+    const shape = this.shape(key);
+    if (shape.is !== 'duration') throw new Error(`${key} is no duration`);
+    return this.read(key, (node, at, what) => scalars.readDuration(this.source, node, at, what, shape));
+  }
+
+  word(key: string): string | null {
+    const shape = this.shape(key);
+    if (shape.is !== 'word') throw new Error(`${key} is no word`);
+    return this.read(key, (node, at, what) => scalars.readWord(this.source, node, at, what, shape.words));
+  }
+
+  /** A list of words, or a single one. */
+  words(key: string): readonly string[] {
+    const shape = this.shape(key);
+    if (shape.is !== 'words') throw new Error(`${key} is no list of words`);
+    const { words } = shape;
+    return this.list(key).flatMap(
+      (node) =>
+        (words.length === 0
+          ? scalars.readName(this.source, node, this.at(key), this.title(key))
+          : scalars.readWord(this.source, node, this.at(key), this.title(key), words)) ?? [],
+    );
+  }
+
+  /** The items behind a key; a single value is a list of one. */
+  list(key: string): readonly Node[] {
+    const node = this.node(key);
+    if (!this.has(key)) return [];
+    if (isSeq(node)) return node.items.flatMap((item) => this.source.resolve(item) ?? []);
+    if (node === null || isEmpty(node)) {
+      this.source.report('missing-value', this.at(key), `${this.title(key)} has no value`);
+      return [];
+    }
+    return [node];
+  }
+
+  /** The entries of the mapping behind a key; empty when there is none. */
+  entries(key: string): readonly Entry[] {
+    if (!this.has(key)) return [];
+    const node = this.node(key);
+    if (isMap(node)) return this.source.entries(node);
+    this.source.report('wrong-type', this.at(key), `${this.title(key)} must be a mapping, not ${kindOf(node)}`);
+    return [];
+  }
+
+  /** Templates by name. */
+  templates(key: string): Readonly<Record<string, Template>> {
+    const values: Record<string, Template> = {};
+    for (const entry of this.entries(key)) {
+      const value = scalars.readTemplate(
+        this.source,
+        entry.value,
+        entry.place,
+        `\`${entry.key}\` of ${this.title(key)}`,
+      );
+      if (value !== null) values[entry.key] = value;
+    }
+    return values;
+  }
+
+  /** The key and its owner, for messages. */
+  title(key: string): string {
+    return `\`${key}\` of ${this.what}`;
+  }
+
+  private read<T>(key: string, reader: (node: Node | null, at: Place, what: string) => T | null): T | null {
+    this.shape(key);
+    return this.has(key) ? reader(this.node(key), this.at(key), this.title(key)) : null;
+  }
+
+  private shape(key: string): Keys[string]['shape'] {
+    const rule = this.rules[key];
+    if (rule === undefined) throw new Error(`the vocabulary has no key ${key} for ${this.what}`);
+    return rule.shape;
+  }
+
+  private keep(entry: Entry, also: readonly string[], later: readonly string[]): void {
+    const known = Object.keys(this.rules);
+    if (known.includes(entry.key) || also.includes(entry.key)) {
+      this.found.set(entry.key, entry);
+    } else if (later.includes(entry.key)) {
+      const message = `\`${entry.key}\` of ${this.what} is not available in this version; leave it out`;
+      this.source.report('not-available', entry.place, message);
+    } else {
+      const words = [...known, ...also];
+      const hint =
+        nearest(entry.key, words) === null ? `it may have: ${words.join(', ')}` : scalars.oneOf(entry.key, words);
+      this.source.report('unknown-key', entry.place, `${this.what} has no key \`${entry.key}\`; ${hint}`);
+    }
+  }
+
+  private demand(key: string): void {
+    if (this.found.has(key)) return;
+    this.source.report('missing-key', this.place, `${this.what} needs the key \`${key}\``);
+  }
+}

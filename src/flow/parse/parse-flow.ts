@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import { isMap } from 'yaml';
+import type { ContextSource, Flow, Mistake, Place, Step } from '../ast';
+import { quoted } from '../nearest';
+import { CONTEXT_KEYS, DEFAULTS, FLOW_EVENTS, FLOW_KEYS, NO_CONTEXT } from '../vocabulary';
+import { builtInNoContext } from './built-in-steps';
+import { Fields } from './fields';
+import { isHeaderName } from './parse-plain-steps';
+import { parseStep } from './parse-step';
+import { oneOf, placeOf, readName, readText } from './scalars';
+import { kindOf, Source } from './source';
+
+export interface ParsedFlow {
+  /** Null when the file is no flow at all. With mistakes it is only good for further checks, never for a call. */
+  readonly flow: Flow | null;
+  readonly mistakes: readonly Mistake[];
+  /** Steps that are in the file but could not be read. */
+  readonly unreadable: ReadonlySet<string>;
+}
+
+/** Reads a flow file, reporting every mistake of the text itself; `check/` finds those of meaning. */
+export function parseFlow(file: string, text: string): ParsedFlow {
+  const source = new Source(file, text);
+  const unreadable = new Set<string>();
+  const nothing = { flow: null, mistakes: source.mistakes, unreadable };
+  if (!source.readable) return nothing;
+  const { root } = source;
+  if (!isMap(root)) {
+    const message = `a flow file must be a mapping with the keys ${quoted(Object.keys(FLOW_KEYS))}, not ${kindOf(root)}`;
+    source.report('wrong-type', { file, line: 1, column: 1 }, message);
+    return nothing;
+  }
+  const fields = new Fields(source, root, 'the flow', FLOW_KEYS);
+  fields.word('recording');
+  const steps = parseSteps(fields, unreadable);
+  const require = fields.words('require');
+  if (require.length > 0 && !steps.has(NO_CONTEXT) && !unreadable.has(NO_CONTEXT)) {
+    for (const step of builtInNoContext(fields.at('require'))) steps.set(step.name, step);
+  }
+  const flow: Flow = {
+    id: fields.name('flow') ?? '',
+    version: createHash('sha256').update(text).digest('hex'),
+    file,
+    dids: parseList(fields, 'dids', DID, 'a number such as "7001" or "+911234567890"'),
+    languages: parseList(fields, 'languages', LANGUAGE, 'a language code such as `en`'),
+    sessionTimeoutMs: fields.duration('session-timeout') ?? DEFAULTS.sessionMs,
+    context: parseContext(fields),
+    require,
+    start: fields.name('start') ?? '',
+    steps,
+    on: parseEvents(fields),
+  };
+  return { flow, mistakes: source.mistakes, unreadable };
+}
+
+const DID = /^\+?[0-9*#]{1,20}$/;
+const LANGUAGE = /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$/;
+
+function parseList(fields: Fields, key: string, grammar: RegExp, right: string): readonly string[] {
+  const found: string[] = [];
+  for (const node of fields.list(key)) {
+    const place = fields.source.place(node);
+    const text = readText(fields.source, node, place, fields.title(key));
+    if (text === null) continue;
+    if (!grammar.test(text)) {
+      fields.source.report('bad-value', place, `${fields.title(key)} cannot hold \`${text}\`; write ${right}`);
+    } else if (found.includes(text)) {
+      fields.source.report('duplicate', place, `${fields.title(key)} has \`${text}\` twice`);
+    } else {
+      found.push(text);
+    }
+  }
+  if (fields.has(key) && fields.list(key).length === 0) {
+    fields.source.report('missing-value', fields.at(key), `${fields.title(key)} is empty; write ${right}`);
+  }
+  return found;
+}
+
+function parseSteps(fields: Fields, unreadable: Set<string>): Map<string, Step> {
+  const steps = new Map<string, Step>();
+  for (const entry of fields.entries('steps')) {
+    const name = checkStepName(fields.source, entry.key, entry.place);
+    const step = parseStep(fields.source, entry);
+    if (step === null || !name) unreadable.add(entry.key);
+    else steps.set(step.name, step);
+  }
+  return steps;
+}
+
+function checkStepName(source: Source, name: string, place: Place): boolean {
+  if (/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) return true;
+  source.report('bad-name', place, `a step's name must be small letters, digits and dashes, not \`${name}\``);
+  return false;
+}
+
+function parseContext(fields: Fields): readonly ContextSource[] {
+  return fields.list('context').flatMap((node): ContextSource[] => {
+    const { source } = fields;
+    const place = source.place(node);
+    const what = 'a source of `context`';
+    if (!isMap(node)) {
+      source.report(
+        'wrong-type',
+        place,
+        `${what} must be a mapping with \`headers\` or \`connector\`, not ${kindOf(node)}`,
+      );
+      return [];
+    }
+    const entry = new Fields(source, node, what, CONTEXT_KEYS);
+    if (entry.has('headers') === entry.has('connector')) {
+      source.report('missing-key', place, `${what} needs either \`headers\` or \`connector\``);
+      return [];
+    }
+    if (entry.has('headers')) return [{ kind: 'headers', headers: parseHeaders(entry), place }];
+    const connector = entry.name('connector');
+    return connector === null ? [] : [{ kind: 'connector', connector, with: entry.templates('with'), place }];
+  });
+}
+
+function parseHeaders(entry: Fields): Readonly<Record<string, string>> {
+  const headers: Record<string, string> = {};
+  for (const { key, place, value } of entry.entries('headers')) {
+    const header = readText(entry.source, value, place, `\`${key}\` of \`headers\``);
+    if (header === null) continue;
+    if (isHeaderName(header)) headers[key] = header;
+    else {
+      const message = `\`${header}\` is no header that a flow may read; write \`User-to-User\` or a name that starts with \`X-\``;
+      entry.source.report('bad-header', placeOf(entry.source, value, place), message);
+    }
+  }
+  return headers;
+}
+
+function parseEvents(fields: Fields): Readonly<Record<string, string>> {
+  const events: Record<string, string> = {};
+  for (const { key, place, value } of fields.entries('on')) {
+    if (!(FLOW_EVENTS as readonly string[]).includes(key)) {
+      fields.source.report(
+        'unknown-outcome',
+        place,
+        `there is no whole-flow event \`${key}\`; ${oneOf(key, FLOW_EVENTS)}`,
+      );
+      continue;
+    }
+    const to = readName(fields.source, value, place, `\`${key}\` of the flow's \`on\``);
+    if (to !== null) events[key] = to;
+  }
+  return events;
+}

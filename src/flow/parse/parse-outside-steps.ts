@@ -1,0 +1,95 @@
+import { isMap } from 'yaml';
+import type { ConnectStep, OtpStep, PayStep, SmsStep, Template } from '../ast';
+import type { Keys } from '../vocabulary';
+import { STEPS, stepRule } from '../vocabulary';
+import { Fields } from './fields';
+import { parseExits } from './parse-exits';
+import { parseSay } from './parse-say';
+import { readName } from './scalars';
+import type { Entry } from './source';
+import { kindOf } from './source';
+
+/** Operation of a connector that has a single one. */
+const SINGLE_OPERATION = 'run';
+
+export function parseConnect(fields: Fields, entry: Entry): ConnectStep {
+  return {
+    kind: 'connect',
+    name: entry.key,
+    place: entry.place,
+    exits: parseExits(fields, stepRule('connect')),
+    connector: fields.name('connect') ?? '',
+    operation: fields.name('operation') ?? SINGLE_OPERATION,
+    with: fields.templates('with'),
+    save: saved(fields),
+  };
+}
+
+function saved(fields: Fields): Readonly<Record<string, string>> {
+  const what = fields.title('save');
+  const names: Record<string, string> = {};
+  for (const each of fields.entries('save')) {
+    const value = readName(fields.source, each.value, each.place, `\`${each.key}\` of ${what}`);
+    if (value !== null) names[each.key] = value;
+  }
+  return names;
+}
+
+export function parsePay(fields: Fields, entry: Entry): PayStep {
+  fields.word('transaction');
+  return {
+    kind: 'pay',
+    name: entry.key,
+    place: entry.place,
+    exits: parseExits(fields, stepRule('pay')),
+    connector: fields.name('pay') ?? '',
+    amount: fields.template('amount') ?? nothing(entry),
+    currency: fields.template('currency') ?? nothing(entry),
+    reference: fields.template('reference') ?? nothing(entry),
+    transaction: 'charge',
+    while: fields.has('while')
+      ? parseSay(fields.source, fields.node('while'), fields.at('while'), fields.title('while'))
+      : [],
+    parameters: fields.templates('parameters'),
+  };
+}
+
+export function parseSms(fields: Fields, entry: Entry): SmsStep {
+  const sms = nested(fields, 'sms', STEPS.sms.value.shape.keys);
+  if (sms !== null && !sms.has('to')) sms.source.report('missing-key', sms.place, `${sms.what} needs the key \`to\``);
+  return {
+    kind: 'sms',
+    name: entry.key,
+    place: entry.place,
+    exits: parseExits(fields, stepRule('sms')),
+    connector: sms?.name('connector') ?? '',
+    to: sms?.template('to') ?? nothing(entry),
+    template: sms?.name('template') ?? '',
+    with: sms?.templates('with') ?? {},
+  };
+}
+
+/** The message of an `otp` step; its `to` is the context's `phone` unless the flow says otherwise. */
+export function parseOtpSms(fields: Fields): OtpStep['sms'] {
+  if (!fields.has('sms')) return null;
+  const sms = nested(fields, 'sms', STEPS.otp.keys.sms.shape.keys);
+  if (sms === null) return null;
+  return {
+    connector: sms.name('connector') ?? '',
+    to: sms.template('to') ?? { text: '{{ phone }}', dynamic: true, place: sms.place },
+    template: sms.name('template') ?? '',
+  };
+}
+
+/** The mapping behind a key, read by its own rules. */
+export function nested(fields: Fields, key: string, rules: Keys): Fields | null {
+  const node = fields.node(key);
+  if (isMap(node)) return new Fields(fields.source, node, fields.title(key), rules);
+  const message = `${fields.title(key)} must be a mapping with ${Object.keys(rules).join(', ')}, not ${kindOf(node)}`;
+  fields.source.report('wrong-type', fields.at(key), message);
+  return null;
+}
+
+function nothing(entry: Entry): Template {
+  return { text: '', dynamic: false, place: entry.place };
+}

@@ -1,0 +1,92 @@
+import { isAlias, isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import type { Document, Node, Scalar, YAMLMap } from 'yaml';
+import type { Mistake, Place } from '../ast';
+
+/** One YAML file being read: knows where everything stands and collects what is wrong. */
+export class Source {
+  readonly mistakes: Mistake[] = [];
+  private readonly lines = new LineCounter();
+  private readonly document: Document.Parsed;
+
+  constructor(
+    readonly file: string,
+    private readonly text: string,
+  ) {
+    this.document = parseDocument(text, { lineCounter: this.lines, prettyErrors: false });
+    for (const error of this.document.errors) this.report('yaml', this.at(error.pos[0]), sentence(error.message));
+  }
+
+  /** False when the text is not YAML at all, so that nothing else should be said about it. */
+  get readable(): boolean {
+    return this.document.errors.length === 0;
+  }
+
+  get root(): Node | null {
+    return this.document.contents;
+  }
+
+  report(rule: string, place: Place, message: string): void {
+    this.mistakes.push({ rule, place, message });
+  }
+
+  place(node: Node): Place {
+    return this.at(node.range?.[0] ?? 0);
+  }
+
+  /** Where the text of a scalar starts: behind its quotation mark. */
+  textPlace(node: Scalar): Place {
+    const start = this.place(node);
+    const mark = this.text[node.range?.[0] ?? 0];
+    return mark === '"' || mark === "'" ? { ...start, column: start.column + 1 } : start;
+  }
+
+  /** What an alias stands for; other nodes as they are. */
+  resolve(node: unknown): Node | null {
+    if (isAlias(node)) return node.resolve(this.document) ?? null;
+    return (node as Node | null | undefined) ?? null;
+  }
+
+  /** Key, value and place of each entry of a mapping. */
+  entries(map: YAMLMap): readonly Entry[] {
+    return map.items.map((pair) => {
+      const key = this.resolve(pair.key);
+      const place = key === null ? this.place(map) : this.place(key);
+      return { key: isScalar(key) ? wordOf(key) : '', place, value: this.resolve(pair.value) };
+    });
+  }
+
+  private at(offset: number): Place {
+    const { line, col } = this.lines.linePos(offset);
+    return { file: this.file, line: Math.max(1, line), column: Math.max(1, col) };
+  }
+}
+
+export interface Entry {
+  readonly key: string;
+  readonly place: Place;
+  readonly value: Node | null;
+}
+
+/** The text of a scalar as it was written: `0700` and `100.50` keep their zeros. */
+export function wordOf(node: Scalar): string {
+  if (typeof node.value === 'string') return node.value;
+  return node.source ?? String(node.value);
+}
+
+/** True for a key without a value, and for a plain `null` or `~`. */
+export function isEmpty(node: Node | null): boolean {
+  return node === null || (isScalar(node) && node.value === null);
+}
+
+/** What a node is, in words. */
+export function kindOf(node: Node | null): string {
+  if (isEmpty(node)) return 'nothing';
+  if (isMap(node)) return 'a mapping';
+  if (!isScalar(node)) return 'a list';
+  return `\`${wordOf(node)}\``;
+}
+
+function sentence(message: string): string {
+  const line = message.split('\n')[0] ?? message;
+  return line.charAt(0).toLowerCase() + line.slice(1);
+}
