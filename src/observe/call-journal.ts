@@ -29,7 +29,7 @@ export function recordInAll(observers: readonly RecordCallEvent[], logger: Logge
 function fieldsOf(event: CallEvent): LogFields {
   switch (event.type) {
     case 'call-started':
-      return { did: event.did, flow: event.flow, reason: event.caller };
+      return { caller: event.caller, did: event.did, flow: event.flow };
     case 'context-loaded':
       return { reason: event.from, amount: event.amount, currency: event.currency, order: event.order };
     case 'payment':

@@ -7,6 +7,7 @@ export interface LogFields {
   readonly channel?: string;
   readonly bridge?: string;
   readonly playback?: string;
+  readonly caller?: string;
   readonly did?: string;
   readonly flow?: string;
   readonly step?: string;

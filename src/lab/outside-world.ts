@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { startPrivateAsterisk, type PrivateAsterisk } from '../asterisk/private-asterisk';
+import { OutsideAri, type OutsideEvent } from './outside-ari';
+import { OUTSIDE_APP, RobotAgent, RobotCaller, type AgentManner, type DialAs, type RobotGround } from './robots';
+
+export interface ExpectedAgent {
+  /** How this agent meets the call. */
+  readonly manner: AgentManner;
+  /** Headers of the INVITE to be read. */
+  readonly headers?: readonly string[];
+  /** Name of the recording of what the agent hears. */
+  readonly recording: string;
+}
+
+/**
+ * The outside world: a second private Asterisk that is the carrier callers come from and the PBX agents sit at. It speaks
+ * real SIP and RTP with the engine's Asterisk and records what each robot hears.
+ */
+export class OutsideWorld {
+  private readonly expected = new Map<string, ExpectedAgent>();
+  private readonly agents = new Map<string, RobotAgent[]>();
+  private readonly waiting = new Set<() => void>();
+
+  private constructor(
+    private readonly asterisk: PrivateAsterisk,
+    private readonly ari: OutsideAri,
+    private ground: RobotGround,
+  ) {
+    ari.on((event) => {
+      if (event.type === 'StasisStart' && event.args?.[0] === 'agent') void this.ringAgent(event);
+    });
+  }
+
+  static async start(projectDir: string): Promise<OutsideWorld> {
+    const config = path.join(projectDir, 'src', 'lab', 'outside-config');
+    const read = (...file: string[]): string => readFileSync(path.join(...file), 'utf8');
+    const engineConfig = path.join(projectDir, 'asterisk-config');
+    const asterisk = await startPrivateAsterisk({
+      projectDir,
+      configDir: engineConfig,
+      soundsDir: path.join(projectDir, 'sounds'),
+      sipPort: 0,
+      name: 'outside',
+      files: {
+        'extensions.conf': read(config, 'extensions.conf'),
+        'pjsip_trunks.conf': read(config, 'pjsip_trunks.conf'),
+        'modules.conf': `${read(engineConfig, 'modules.conf')}\n${read(config, 'ears.conf')}`,
+      },
+    });
+    const ari = await OutsideAri.connect(asterisk, OUTSIDE_APP);
+    return new OutsideWorld(asterisk, ari, { ari, engine: '', recordings: path.join(asterisk.spoolDir, 'recording') });
+  }
+
+  get pid(): number {
+    return this.asterisk.pid;
+  }
+
+  /** Where the PBX listens for SIP, for return targets: `127.0.0.1:5080`. */
+  get pbx(): string {
+    return `${this.asterisk.sipHost}:${this.asterisk.sipPort}`;
+  }
+
+  /** Tells the carrier where the engine listens for SIP. */
+  connectTo(engine: string): void {
+    this.ground = { ...this.ground, engine };
+  }
+
+  /** A caller dials. Resolves when answered. */
+  dial(as: DialAs): Promise<RobotCaller> {
+    return RobotCaller.dial(this.ground, as);
+  }
+
+  /** Seats an agent at a number of the PBX. A number without one is busy. */
+  seat(number: string, agent: ExpectedAgent): void {
+    this.expected.set(number, agent);
+  }
+
+  /** Calls that have reached a number so far. */
+  reached(number: string): readonly RobotAgent[] {
+    return this.agents.get(number) ?? [];
+  }
+
+  /** Waits until a call has reached the number. @throws after `withinMs`. */
+  async called(number: string, withinMs: number): Promise<RobotAgent> {
+    const deadline = Date.now() + withinMs;
+    for (;;) {
+      const agent = this.reached(number)[0];
+      if (agent !== undefined) return agent;
+      const left = deadline - Date.now();
+      if (left <= 0) throw new Error(`no call reached ${number} within ${withinMs} ms`);
+      await this.nextCall(left);
+    }
+  }
+
+  /** Channels of the outside world that are still up. */
+  async channelsLeft(): Promise<number> {
+    return ((await this.ari.command('GET', '/channels')) as unknown[]).length;
+  }
+
+  async stop(): Promise<void> {
+    this.ari.close();
+    await this.asterisk.stop();
+  }
+
+  private async ringAgent(event: OutsideEvent): Promise<void> {
+    const number = event.args?.[1] ?? '';
+    const as = this.expected.get(number) ?? { manner: 'busy' as const, recording: `nobody-${number}` };
+    const agent = await RobotAgent.take(this.ground, event, { ...as, headers: as.headers ?? [] });
+    this.agents.set(number, [...this.reached(number), agent]);
+    for (const wake of this.waiting) wake();
+  }
+
+  private nextCall(withinMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        this.waiting.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, withinMs);
+      this.waiting.add(wake);
+    });
+  }
+}

@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto';
+import type { OutsideAri, OutsideEvent } from './outside-ari';
+
+export const OUTSIDE_APP = 'outside';
+
+/** Q.850: user busy. */
+const CAUSE_BUSY = 17;
+
+/** What the robots need of the world they live in. */
+export interface RobotGround {
+  readonly ari: OutsideAri;
+  /** Where the engine's Asterisk listens for SIP: `127.0.0.1:5060`. */
+  readonly engine: string;
+  /** Folder in which Asterisk keeps what it records. */
+  readonly recordings: string;
+}
+
+/**
+ * A leg of the outside world with ears: what it hears is recorded from its first second, by a snoop channel, so that
+ * pressing keys and talking go on beside the recording.
+ */
+abstract class Robot {
+  readonly heardKeys: string[] = [];
+  readonly ended: Promise<number>;
+  recording: string | null = null;
+  private hungUp = false;
+
+  protected constructor(
+    readonly channel: string,
+    protected readonly ground: RobotGround,
+  ) {
+    this.ended = new Promise((resolve) => {
+      const stop = ground.ari.on((event) => {
+        if (event.channel?.id !== channel) return;
+        if (event.type === 'ChannelDtmfReceived') this.heardKeys.push(event.digit ?? '?');
+        if (event.type !== 'ChannelDestroyed' && event.type !== 'StasisEnd') return;
+        stop();
+        this.hungUp = true;
+        resolve(event.cause ?? 0);
+      });
+    });
+  }
+
+  get up(): boolean {
+    return !this.hungUp;
+  }
+
+  /** Says a recording into its phone. */
+  async speak(sound: string): Promise<void> {
+    await this.ground.ari.command('POST', `/channels/${this.channel}/play`, { media: sound });
+  }
+
+  async hangUp(): Promise<void> {
+    await this.ground.ari.command('DELETE', `/channels/${this.channel}`);
+    await this.ended;
+  }
+
+  /** Starts recording what this robot hears, as `<name>.wav` in the world's recordings folder. */
+  async listenIn(name: string): Promise<void> {
+    const snoop = `ears-${randomUUID()}`;
+    const { ari } = this.ground;
+    const ready = ari.waitFor(
+      `ears of ${name}`,
+      (event) => event.type === 'StasisStart' && event.channel?.id === snoop,
+      5_000,
+    );
+    await ari.command('POST', `/channels/${this.channel}/snoop/${snoop}`, {
+      spy: 'in',
+      app: OUTSIDE_APP,
+      appArgs: 'ears',
+    });
+    await ready;
+    await ari.command('POST', `/channels/${snoop}/record`, { name, format: 'wav', ifExists: 'overwrite' });
+    this.recording = `${this.ground.recordings}/${name}.wav`;
+    void this.ended.then(() => ari.command('DELETE', `/channels/${snoop}`)).catch(() => undefined);
+  }
+}
+
+export interface DialAs {
+  readonly did: string;
+  /** The number that the carrier tells. */
+  readonly number: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Name of the recording of what the caller hears. */
+  readonly recording: string;
+}
+
+/** A caller at the carrier: dials a DID over SIP, presses keys, hangs up. */
+export class RobotCaller extends Robot {
+  /** Dials and waits until the far end has answered. */
+  static async dial(ground: RobotGround, as: DialAs, withinMs = 10_000): Promise<RobotCaller> {
+    const caller = new RobotCaller(`robot-caller-${randomUUID()}`, ground);
+    const { ari } = ground;
+    const answered = ari.waitFor(
+      `an answer at ${as.did}`,
+      (event) => event.type === 'StasisStart' && event.channel?.id === caller.channel,
+      withinMs,
+    );
+    answered.catch(() => undefined);
+    const headers = Object.entries(as.headers ?? {}).map(([name, value]) => [`PJSIP_HEADER(add,${name})`, value]);
+    await ari.command(
+      'POST',
+      `/channels/${caller.channel}`,
+      {
+        endpoint: `PJSIP/engine/sip:${as.did}@${ground.engine}`,
+        app: OUTSIDE_APP,
+        appArgs: 'caller',
+        callerId: as.number,
+        timeout: 30,
+      },
+      { variables: Object.fromEntries(headers) },
+    );
+    const refused = caller.ended.then((cause) => {
+      throw new Error(`the call to ${as.did} was refused with cause ${cause}`);
+    });
+    refused.catch(() => undefined);
+    await Promise.race([answered, refused]);
+    await caller.listenIn(as.recording);
+    return caller;
+  }
+
+  /** Presses keys, each as a telephone-event of `toneMs` followed by `gapMs` of silence. Resolves when asked, not when over. */
+  async press(keys: string, toneMs = 100, gapMs = 100): Promise<void> {
+    await this.ground.ari.command('POST', `/channels/${this.channel}/dtmf`, {
+      dtmf: keys,
+      duration: toneMs,
+      between: gapMs,
+    });
+  }
+}
+
+export type AgentManner = 'answer' | 'busy' | 'silent';
+
+/** An agent at the PBX: what a call from the engine to a number of the PBX meets. */
+export class RobotAgent extends Robot {
+  /** Headers of the INVITE, as far as they were asked for. */
+  readonly headers: Readonly<Record<string, string>>;
+
+  private constructor(channel: string, ground: RobotGround, headers: Readonly<Record<string, string>>) {
+    super(channel, ground);
+    this.headers = headers;
+  }
+
+  /** Takes the call that `event` brought, in the given manner; an answered one is recorded as `recording`. */
+  static async take(
+    ground: RobotGround,
+    event: OutsideEvent,
+    as: { manner: AgentManner; headers: readonly string[]; recording: string },
+  ): Promise<RobotAgent> {
+    const channel = event.channel?.id ?? '';
+    const read = async (name: string): Promise<[string, string]> => {
+      const answer = (await ground.ari.command('GET', `/channels/${channel}/variable`, {
+        variable: `PJSIP_HEADER(read,${name})`,
+      })) as { value?: string } | null;
+      return [name, answer?.value ?? ''];
+    };
+    const agent = new RobotAgent(channel, ground, Object.fromEntries(await Promise.all(as.headers.map(read))));
+    if (as.manner === 'busy') await ground.ari.command('DELETE', `/channels/${channel}`, { reason_code: CAUSE_BUSY });
+    else await ground.ari.command('POST', `/channels/${channel}/ring`);
+    if (as.manner === 'answer') {
+      await ground.ari.command('POST', `/channels/${channel}/answer`);
+      await agent.listenIn(as.recording);
+    }
+    return agent;
+  }
+}
