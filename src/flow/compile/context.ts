@@ -1,0 +1,113 @@
+import type { Value } from '../../ports/connectors';
+import type { CollectedField } from '../../ports/key-sink';
+import type { PaymentOutcome } from '../../ports/payments';
+
+/** Who is calling, and by which version of which flow they are served. */
+export interface CallFacts {
+  readonly id: string;
+  readonly caller: string;
+  readonly did: string;
+  readonly flow: string;
+  readonly version: string;
+  readonly language: string;
+}
+
+/** A sensitive field after it was keyed: what may be shown, and the name of the vault's slot. Never digits beyond the last 4. */
+export interface SealedField {
+  readonly ref: string;
+  readonly length: number;
+  readonly masked: string;
+  readonly brand: string | null;
+  readonly last4: string | null;
+}
+
+export interface PaymentFacts {
+  /** `none` until a payment was tried on this call. */
+  readonly outcome: PaymentOutcome | 'none';
+  /** What the caller can quote; '' when there is none. */
+  readonly reference: string;
+  /** Id of the latest attempt, chosen before it is made, so that a restored flow can ask what became of it. */
+  readonly attempt: string | null;
+}
+
+/** Everything a flow knows. It is JSON and holds no card data, so a snapshot of the machine may be stored anywhere. */
+export interface FlowContext {
+  readonly call: CallFacts;
+  /** The order's details and what steps saved: what expressions see by plain names. */
+  readonly values: Readonly<Record<string, Value>>;
+  readonly payment: PaymentFacts;
+  /** By field (`card-number`, `expiration-date`, `security-code`, `otp`). */
+  readonly sealed: Readonly<Record<string, SealedField>>;
+  /** Slot of an OTP that a connector gave us to send by SMS, until it is sent. */
+  readonly otpToSend: string | null;
+  /** Attempts used, per step, over the whole call. */
+  readonly used: Readonly<Record<string, number>>;
+  readonly resent: Readonly<Record<string, number>>;
+  /** What was wrong with the latest attempt, per step; picks the next prompt. */
+  readonly errors: Readonly<Record<string, string>>;
+  /** The first sensitive step of the current payment: where a call whose digits are lost goes on. */
+  readonly restartAt: string | null;
+  readonly restarting: boolean;
+  /** Session limit, wall clock in ms. The runner arms it; nothing else in the machine has time in it. */
+  readonly deadline: number;
+  readonly callerGone: boolean;
+  /** The session limit passed at a moment that must not be interrupted. */
+  readonly late: boolean;
+  /** Whole-flow events whose override has been taken: each is taken once. */
+  readonly handled: readonly string[];
+}
+
+export interface FlowInput {
+  readonly call: CallFacts;
+  readonly deadline: number;
+  /** The context of a call that lost its digits and starts its payment again; null for a new call. */
+  readonly resume: FlowContext | null;
+}
+
+export function initialContext(input: FlowInput): FlowContext {
+  if (input.resume !== null) {
+    return { ...input.resume, sealed: {}, otpToSend: null, restarting: true };
+  }
+  return {
+    call: input.call,
+    values: {},
+    payment: { outcome: 'none', reference: '', attempt: null },
+    sealed: {},
+    otpToSend: null,
+    used: {},
+    resent: {},
+    errors: {},
+    restartAt: null,
+    restarting: false,
+    deadline: input.deadline,
+    callerGone: false,
+    late: false,
+    handled: [],
+  };
+}
+
+/** Takes from a finished field what the context may hold; a field that has no slot cannot be kept this way. */
+export function sealedOf(field: CollectedField): SealedField | null {
+  if (field.ref === null) return null;
+  return { ref: field.ref, length: field.length, masked: field.masked, brand: field.brand, last4: field.last4 };
+}
+
+/** What expressions and connectors see: the saved values by name, and `call`, `payment` and `session` on top of them. */
+export function scopeOf(context: FlowContext): Readonly<Record<string, Value>> {
+  return {
+    ...context.values,
+    call: { ...context.call },
+    payment: { outcome: context.payment.outcome, reference: context.payment.reference },
+    session: {},
+  };
+}
+
+/** `record` with one entry set. */
+export function withEntry<T>(record: Readonly<Record<string, T>>, name: string, value: T): Readonly<Record<string, T>> {
+  return { ...record, [name]: value };
+}
+
+/** `record` without one entry. */
+export function withoutEntry<T>(record: Readonly<Record<string, T>>, name: string): Readonly<Record<string, T>> {
+  return Object.fromEntries(Object.entries(record).filter(([key]) => key !== name));
+}

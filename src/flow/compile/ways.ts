@@ -1,0 +1,109 @@
+import { isError } from '../../errors';
+import type { Step } from '../ast';
+import type { FlowContext } from './context';
+import { note } from './machine-setup';
+
+/** Names of the states that every flow has beside its own steps; no step's name can hold a `$`. */
+export const BUILT_IN = {
+  begin: '$begin',
+  load: '$load',
+  noContext: '$no-context',
+  startAgain: '$start-again',
+  sessionTimeout: '$session-timeout',
+  engineError: '$engine-error',
+  back: '$back',
+  goodbye: '$goodbye',
+  hangUp: '$hang-up',
+  gone: '$gone',
+  done: '$done',
+} as const;
+
+/** Target of a transition: a step or a built-in state, from anywhere in the machine. */
+export function to(state: string): string {
+  return `#${state}`;
+}
+
+/** Where a step goes with an outcome, or null when it is not wired. */
+export function exitOf(step: Step, outcome: string): string | null {
+  return step.exits.find((exit) => exit.outcome === outcome)?.to ?? null;
+}
+
+/** Target of an outcome. One that is not wired (the checker refuses such flows) is an engine error, never a dead end. */
+export function way(step: Step, outcome: string): string {
+  return to(exitOf(step, outcome) ?? BUILT_IN.engineError);
+}
+
+export const noteGone = note(() => ({ callerGone: true }));
+const noteLate = note(() => ({ late: true }));
+
+function paymentTried({ context }: { context: FlowContext }): boolean {
+  return context.payment.outcome !== 'none';
+}
+
+/** Where an effect's failure leads: the call being over is not an error; the rest takes `target`. */
+export function onFault(target: string) {
+  return [
+    {
+      guard: ({ event }: { event: { error: unknown } }) =>
+        isError(event.error, 'caller-gone') || isError(event.error, 'call-closed'),
+      target: to(BUILT_IN.gone),
+      actions: noteGone,
+    },
+    { target },
+  ];
+}
+
+/** The step's `error` way, or the whole-flow event when it has none. */
+export function stepFault(step: Step) {
+  return onFault(way(step, 'error'));
+}
+
+/** A state that needs the caller is skipped once they have gone: a payment's way leads here after a hang-up. */
+export const NEEDS_CALLER = [
+  { guard: ({ context }: { context: FlowContext }) => context.callerGone, target: to(BUILT_IN.gone) },
+];
+
+/** A state that asks the caller for something is not begun after the session limit. */
+export const ASKS_CALLER = [
+  ...NEEDS_CALLER,
+  { guard: ({ context }: { context: FlowContext }) => context.late, target: to(BUILT_IN.sessionTimeout) },
+];
+
+/** Whole-flow events while the caller is asked: both end it at once. */
+export const WHILE_ASKING = {
+  HANGUP: { target: to(BUILT_IN.gone), actions: noteGone },
+  SESSION_TIMEOUT: { target: to(BUILT_IN.sessionTimeout) },
+};
+
+/** While something is said: what a payment's outcome is, is said to the end before the session limit counts. */
+export const WHILE_SPEAKING = {
+  HANGUP: { target: to(BUILT_IN.gone), actions: noteGone },
+  SESSION_TIMEOUT: [
+    { guard: paymentTried, actions: noteLate },
+    { target: to(BUILT_IN.sessionTimeout) },
+  ],
+};
+
+/**
+ * While a step works that does not need the caller (connect, sms, route, set): after a payment was tried it is finished,
+ * and the flow goes on to the next step that does need them, so that confirmation and receipt are sent although nobody
+ * listens any more.
+ */
+export const WHILE_WORKING = {
+  HANGUP: [
+    { guard: paymentTried, actions: noteGone },
+    { target: to(BUILT_IN.gone), actions: noteGone },
+  ],
+  SESSION_TIMEOUT: WHILE_SPEAKING.SESSION_TIMEOUT,
+};
+
+/** While money moves: nothing interrupts it. */
+export const WHILE_PAYING = {
+  HANGUP: { actions: noteGone },
+  SESSION_TIMEOUT: { actions: noteLate },
+};
+
+/** While the caller is being given back: the session limit no longer matters. */
+export const WHILE_RETURNING = {
+  HANGUP: { target: to(BUILT_IN.gone), actions: noteGone },
+};

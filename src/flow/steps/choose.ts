@@ -1,0 +1,52 @@
+import type { ListenResult } from '../../ports/call';
+import type { ConfirmStep, MenuStep } from '../ast';
+import type { FlowState } from '../compile/machine-setup';
+import { answered, note, noteOutput } from '../compile/machine-setup';
+import { ASKS_CALLER, BUILT_IN, onFault, to, way, WHILE_ASKING } from '../compile/ways';
+import { attemptInput, countAttempt, exhausted, forgetError, noteError } from './attempts';
+import { errorOf } from './collect';
+
+/** Asks for one key that leads somewhere; anything else asks again. What `menu` and `confirm` have in common. */
+export function compileChoice(step: MenuStep | ConfirmStep, targets: Readonly<Record<string, string>>): FlowState {
+  const { name } = step;
+  return {
+    id: name,
+    on: WHILE_ASKING,
+    initial: 'enter',
+    states: {
+      enter: {
+        always: [
+          ...ASKS_CALLER,
+          {
+            guard: exhausted(step),
+            target: way(step, 'none'),
+            actions: note((context) => forgetError(context, name)),
+          },
+          { target: 'asking', actions: countAttempt(name) },
+        ],
+      },
+      asking: {
+        invoke: {
+          src: 'listen',
+          input: ({ context }) => attemptInput(name, context),
+          onDone: [
+            ...Object.entries(targets).map(([key, target]) => ({
+              guard: answered<ListenResult>((result) => keyOf(result) === key),
+              target: to(target),
+              actions: note((context) => forgetError(context, name)),
+            })),
+            {
+              target: 'enter',
+              actions: noteOutput<ListenResult>((context, result) => noteError(context, name, errorOf(result))),
+            },
+          ],
+          onError: onFault(to(BUILT_IN.engineError)),
+        },
+      },
+    },
+  };
+}
+
+function keyOf(result: ListenResult): string | null {
+  return result.kind === 'collected' ? result.field.value : null;
+}

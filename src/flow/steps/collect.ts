@@ -1,0 +1,77 @@
+import type { ListenResult } from '../../ports/call';
+import type { CollectStep } from '../ast';
+import type { FlowContext } from '../compile/context';
+import { sealedOf, withEntry } from '../compile/context';
+import type { FlowState } from '../compile/machine-setup';
+import { answered, note, noteOutput } from '../compile/machine-setup';
+import { ASKS_CALLER, BUILT_IN, onFault, to, way, WHILE_ASKING } from '../compile/ways';
+import { attemptInput, countAttempt, exhausted, forgetError, noteError } from './attempts';
+
+/**
+ * Collects one field, asking again until it is right or the attempts are used up. A sensitive field leaves its vault
+ * reference and what may be shown in the context; any other is saved by the name that the flow gives it.
+ */
+export function compileCollect(step: CollectStep): FlowState {
+  const { name } = step;
+  return {
+    id: name,
+    on: WHILE_ASKING,
+    initial: 'enter',
+    states: {
+      enter: {
+        always: [
+          ...ASKS_CALLER,
+          { guard: exhausted(step), target: way(step, 'failed') },
+          { target: 'asking', actions: [note((context) => begin(context, step)), countAttempt(name)] },
+        ],
+      },
+      asking: {
+        invoke: {
+          src: 'listen',
+          input: ({ context }) => attemptInput(name, context),
+          onDone: [
+            {
+              guard: answered<ListenResult>((result) => result.kind === 'collected'),
+              target: way(step, 'collected'),
+              actions: noteOutput<ListenResult>((context, result) => keep(context, step, result)),
+            },
+            {
+              guard: answered<ListenResult>((result) => result.kind === 'cancelled'),
+              target: way(step, 'cancelled'),
+              actions: note((context) => forgetError(context, name)),
+            },
+            {
+              target: 'enter',
+              actions: noteOutput<ListenResult>((context, result) => noteError(context, name, errorOf(result))),
+            },
+          ],
+          onError: onFault(to(BUILT_IN.engineError)),
+        },
+      },
+    },
+  };
+}
+
+/** The first sensitive step of a payment is where a call goes on whose digits were lost; a declined card is spoken to. */
+function begin(context: FlowContext, step: CollectStep): Partial<FlowContext> {
+  const restartAt = step.sensitive ? { restartAt: context.restartAt ?? step.name } : {};
+  const declined =
+    step.field === 'card-number' && context.payment.outcome === 'declined' && context.errors[step.name] === undefined;
+  return { ...restartAt, ...(declined ? noteError(context, step.name, 'card-declined') : {}) };
+}
+
+function keep(context: FlowContext, step: CollectStep, result: ListenResult): Partial<FlowContext> {
+  if (result.kind !== 'collected') return {};
+  const errors = forgetError(context, step.name);
+  if (!step.sensitive) {
+    if (step.save === null || result.field.value === null) return errors;
+    return { ...errors, values: withEntry(context.values, step.save, result.field.value) };
+  }
+  const sealed = sealedOf(result.field);
+  return sealed === null ? errors : { ...errors, sealed: withEntry(context.sealed, step.field, sealed) };
+}
+
+/** The error that the next prompt speaks to. */
+export function errorOf(result: ListenResult): string {
+  return result.kind === 'failed' ? result.error : 'invalid-value';
+}
