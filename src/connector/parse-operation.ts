@@ -1,0 +1,252 @@
+import { isMap, isScalar } from 'yaml';
+import type { Node } from 'yaml';
+import { SEALED_FIELDS } from './ast';
+import type {
+  AnswerPath,
+  Capture,
+  InputType,
+  Operation,
+  OutcomeRule,
+  Scalar,
+  SealedName,
+  Template,
+  ValueInput,
+} from './ast';
+import { TemplateParser } from './parse-template';
+import type { Entry, YamlPlaces } from './yaml-places';
+
+const KEYS = [
+  'values',
+  'sealed',
+  'method',
+  'path',
+  'query',
+  'headers',
+  'json',
+  'time-limit',
+  'settles-within',
+  'retry',
+  'sensitive',
+  'capture',
+  'outcomes',
+];
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+const INPUT_TYPES: readonly InputType[] = ['text', 'integer', 'decimal', 'boolean'];
+const SEALED_NAMES = Object.keys(SEALED_FIELDS) as SealedName[];
+/** What the engine itself says of an exchange; a file cannot name them. */
+const OWN_OUTCOMES = ['error', 'timeout'];
+const INPUT_NAME = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$/;
+const HEADER_NAME = /^[A-Za-z][A-Za-z0-9-]*$/;
+/** Set by the sender, from the body and the base address. */
+const OWN_HEADERS = ['host', 'content-length', 'content-type', 'transfer-encoding', 'connection', 'authorization'];
+const DEFAULT_LIMIT_MS = 5000;
+
+type Keys = ReadonlyMap<string, Entry>;
+
+/** Reads one operation. `hasTemplates`: the connector has message templates. */
+export function parseOperation(yaml: YamlPlaces, entry: Entry, hasTemplates: boolean): Operation {
+  const what = `operation \`${entry.key}\``;
+  const keys = yaml.keys(entry.value, what, KEYS);
+  const node = (key: string): Node | null => keys.get(key)?.value ?? null;
+  const values = keys.has('values') ? parseValues(yaml, node('values')) : [];
+  const sealed = keys.has('sealed') ? parseSealed(yaml, node('sealed')) : [];
+  const message = hasTemplates && values.some((input) => input.name === 'template');
+  const templates = new TemplateParser(yaml, { values, sealed, message });
+  const method = need(yaml, keys, 'method', entry) ? (yaml.word(node('method'), 'method', METHODS) ?? 'GET') : 'GET';
+  if (keys.has('json') && method === 'GET')
+    yaml.report('wrong-shape', 'a GET has no body', keys.get('json')?.keyNode ?? null);
+  const sensitive = keys.has('sensitive') ? parseSensitive(yaml, node('sensitive')) : [];
+  const captures = keys.has('capture') ? parseCaptures(yaml, node('capture')) : [];
+  const timeLimitMs = keys.has('time-limit')
+    ? (yaml.duration(node('time-limit'), 'time-limit', 100, 60_000) ?? DEFAULT_LIMIT_MS)
+    : DEFAULT_LIMIT_MS;
+  const settles = keys.has('settles-within')
+    ? yaml.duration(node('settles-within'), 'settles-within', 1000, 600_000)
+    : null;
+  const retry = keys.has('retry') ? yaml.word(node('retry'), 'retry', ['safe', 'unsafe'] as const) : null;
+  const captured = [...captures.map(({ name }) => name), ...sensitive.map(({ name }) => name)];
+  return {
+    name: entry.key,
+    place: yaml.place(entry.keyNode),
+    values,
+    sealed,
+    method,
+    path: parsePath(yaml, keys, entry, templates),
+    query: keys.has('query') ? lines(yaml, node('query'), 'query', templates) : [],
+    headers: keys.has('headers') ? parseHeaders(yaml, node('headers'), templates) : [],
+    json: keys.has('json') ? templates.body(node('json')) : null,
+    timeLimitMs,
+    settlesWithinMs: settles ?? timeLimitMs,
+    retry: retry ?? 'unsafe',
+    sensitive,
+    captures,
+    outcomes: need(yaml, keys, 'outcomes', entry) ? parseOutcomes(yaml, node('outcomes'), captured) : [],
+  };
+}
+
+/** `name: template` pairs of one line each: query parameters and headers. */
+function lines(
+  yaml: YamlPlaces,
+  node: Node | null,
+  what: string,
+  templates: TemplateParser,
+): (readonly [string, Template])[] {
+  return yaml
+    .entries(node, what)
+    .map(({ key, value }) => [key, templates.template(value, `${what} \`${key}\``, 'line')] as const);
+}
+
+export function parseHeaders(
+  yaml: YamlPlaces,
+  node: Node | null,
+  templates: TemplateParser,
+): (readonly [string, Template])[] {
+  for (const { key, keyNode } of yaml.entries(node, 'headers')) {
+    if (!HEADER_NAME.test(key)) yaml.report('bad-name', `\`${key}\` is no header name`, keyNode);
+    if (OWN_HEADERS.includes(key.toLowerCase())) {
+      yaml.report(
+        'bad-name',
+        `the header \`${key}\` cannot be set: it follows from the body, \`base-url\` or \`auth\``,
+        keyNode,
+      );
+    }
+  }
+  return isMap(node) ? lines(yaml, node as Node, 'headers', templates) : [];
+}
+
+function parsePath(yaml: YamlPlaces, keys: Keys, entry: Entry, templates: TemplateParser): Template {
+  if (!need(yaml, keys, 'path', entry)) return { parts: [], place: yaml.place(entry.keyNode) };
+  const node = keys.get('path')?.value ?? null;
+  const path = templates.template(node, 'path', 'line');
+  const [first] = path.parts;
+  if (first !== undefined && !(first.kind === 'text' && /^\/(?!\/)[^?#]*$/.test(first.text))) {
+    yaml.report(
+      'bad-path',
+      'path must begin with a single `/` and hold no `?` or `#` (`query` is a key of its own)',
+      node,
+    );
+  }
+  return path;
+}
+
+function parseValues(yaml: YamlPlaces, node: Node | null): ValueInput[] {
+  return yaml.entries(node, 'values').map(({ key, keyNode, value }) => {
+    if (!INPUT_NAME.test(key))
+      yaml.report(
+        'bad-name',
+        `\`${key}\` must be of lower-case letters, digits and _, with dots between names`,
+        keyNode,
+      );
+    if (key in SEALED_FIELDS)
+      yaml.report('sensitive-place', `\`${key}\` is sensitive: list it under \`sealed\``, keyNode);
+    if (!isMap(value)) {
+      return { name: key, type: yaml.word(value, `the type of \`${key}\``, INPUT_TYPES) ?? 'text', optional: false };
+    }
+    const keys = yaml.keys(value as Node, `\`${key}\``, ['type', 'optional']);
+    const type = keys.get('type');
+    const optional = keys.get('optional');
+    return {
+      name: key,
+      type: type === undefined ? 'text' : (yaml.word(type.value, `the type of \`${key}\``, INPUT_TYPES) ?? 'text'),
+      optional: optional === undefined ? false : (yaml.boolean(optional.value, 'optional') ?? false),
+    };
+  });
+}
+
+function parseSealed(yaml: YamlPlaces, node: Node | null): SealedName[] {
+  return yaml.items(node, 'sealed').flatMap((item) => yaml.word(item, 'a sensitive input', SEALED_NAMES) ?? []);
+}
+
+function parseSensitive(yaml: YamlPlaces, node: Node | null): { name: SealedName; from: AnswerPath }[] {
+  return yaml.entries(node, 'sensitive').flatMap(({ key, keyNode, value }) => {
+    const name = SEALED_NAMES.find((candidate) => candidate === key);
+    if (name === undefined)
+      yaml.report('unknown-name', `sensitive fields are ${SEALED_NAMES.join(', ')}, not \`${key}\``, keyNode);
+    const from = answerPath(yaml, value, `sensitive \`${key}\``);
+    return name === undefined ? [] : [{ name, from }];
+  });
+}
+
+function parseCaptures(yaml: YamlPlaces, node: Node | null): Capture[] {
+  return yaml.entries(node, 'capture').map(({ key, keyNode, value }) => {
+    if (!/^[a-z][a-z0-9_]*$/.test(key))
+      yaml.report('bad-name', `\`${key}\` must be of lower-case letters, digits and _`, keyNode);
+    if (!isMap(value)) return { name: key, from: answerPath(yaml, value, `capture \`${key}\``), type: 'any' as const };
+    const keys = yaml.keys(value as Node, `capture \`${key}\``, ['from', 'type']);
+    const type = keys.get('type');
+    return {
+      name: key,
+      from: answerPath(yaml, keys.get('from')?.value ?? null, `from of \`${key}\``),
+      type: type === undefined ? 'any' : (yaml.word(type.value, 'type', INPUT_TYPES) ?? 'any'),
+    };
+  });
+}
+
+function parseOutcomes(yaml: YamlPlaces, node: Node | null, captured: readonly string[]): OutcomeRule[] {
+  return yaml.entries(node, 'outcomes').flatMap(({ key, keyNode, value }) => {
+    if (!/^[a-z][a-z0-9-]*$/.test(key))
+      yaml.report('bad-name', `the outcome \`${key}\` must be of lower-case letters, digits and -`, keyNode);
+    if (OWN_OUTCOMES.includes(key))
+      yaml.report(
+        'bad-name',
+        `\`${key}\` is what no rule matching or no answer in time means; it has no rule`,
+        keyNode,
+      );
+    return yaml.oneOrMore(value).map((rule) => parseRule(yaml, key, rule, captured));
+  });
+}
+
+function parseRule(yaml: YamlPlaces, outcome: string, node: Node | null, captured: readonly string[]): OutcomeRule {
+  const what = `outcome \`${outcome}\``;
+  const keys = yaml.keys(node, what, ['status', 'where', 'requires']);
+  const entry = (key: string): Node | null => keys.get(key)?.value ?? null;
+  if (!keys.has('status') && !keys.has('where'))
+    yaml.report('missing-key', `${what} needs \`status\` or \`where\`, else everything would match`, node);
+  const requires = keys.has('requires') ? yaml.items(entry('requires'), 'requires') : [];
+  return {
+    outcome,
+    status: keys.has('status') ? yaml.oneOrMore(entry('status')).flatMap((item) => status(yaml, item)) : [],
+    where: keys.has('where') ? parseWhere(yaml, entry('where')) : [],
+    requires: requires.flatMap(
+      (item) => (captured.length > 0 ? yaml.word(item, 'requires', captured) : yaml.text(item, 'requires')) ?? [],
+    ),
+  };
+}
+
+function status(yaml: YamlPlaces, node: Node | null): string[] {
+  const text = isScalar(node) ? String(node.value) : '';
+  if (/^[1-5]([0-9][0-9]|xx)$/.test(text)) return [text];
+  yaml.report('wrong-shape', 'status must be a code such as 201 or a class such as 2xx', node);
+  return [];
+}
+
+function parseWhere(yaml: YamlPlaces, node: Node | null): OutcomeRule['where'] {
+  return yaml.entries(node, 'where').map(({ key, value }) => ({
+    field: key.split('.'),
+    is: yaml.oneOrMore(value).flatMap((item) => scalar(yaml, item)),
+  }));
+}
+
+function scalar(yaml: YamlPlaces, node: Node | null): Scalar[] {
+  if (isScalar(node)) {
+    const { value } = node;
+    if (typeof value === 'string' || typeof value === 'boolean' || value === null) return [value];
+    if (typeof value === 'number') return [node.source ?? String(value)];
+  }
+  yaml.report('wrong-shape', 'where compares with a text, a number, true, false, null or a list of them', node);
+  return [];
+}
+
+/** `transaction.order_id`, `items.0.id` */
+function answerPath(yaml: YamlPlaces, node: Node | null, what: string): AnswerPath {
+  const text = yaml.text(node, what) ?? '';
+  if (text !== '' && text.split('.').includes(''))
+    yaml.report('bad-path', `${what} must be names with dots between them`, node);
+  return text.split('.');
+}
+
+function need(yaml: YamlPlaces, keys: Keys, key: string, entry: Entry): boolean {
+  if (keys.has(key)) return true;
+  yaml.report('missing-key', `operation \`${entry.key}\` needs \`${key}\``, entry.keyNode);
+  return false;
+}

@@ -1,0 +1,139 @@
+import type { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Agent, request } from 'undici';
+import type { RenderedRequest } from './render-request';
+
+/** What became of one request on the wire. */
+export type HttpAnswer =
+  | { readonly kind: 'answer'; readonly status: number; readonly body: Buffer }
+  | {
+      readonly kind: 'fault';
+      /** `no`: proved that no byte of it left. */
+      readonly sent: 'no' | 'maybe' | 'yes';
+      readonly status: number | null;
+      readonly reason: string;
+    };
+
+/** Sends requests. One connection each: a connection kept from before may be half dead, and would make an unknown payment of a good one. */
+export interface HttpSender {
+  send(rendered: RenderedRequest, signal: AbortSignal): Promise<HttpAnswer>;
+  close(): Promise<void>;
+}
+
+/** Longest answer that is read. */
+const ANSWER_LIMIT = 256 * 1024;
+/** Guards the socket of a request that was already given up. */
+const CONNECT_LIMIT_MS = 15_000;
+/** SSL_OP_CLEANSE_PLAINTEXT: OpenSSL wipes its copy of an answer once we have it. Node names no constant for it. */
+const CLEANSE_PLAINTEXT = 2;
+
+/** Faults before a connection was up. */
+const NOT_CONNECTED = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EAI_FAIL',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+]);
+
+/** `ca`: further authorities to trust, PEM. */
+export function createHttpSender(ca?: string): HttpSender {
+  const agent = new Agent({
+    pipelining: 0,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: {
+      timeout: CONNECT_LIMIT_MS,
+      minVersion: 'TLSv1.2',
+      secureOptions: CLEANSE_PLAINTEXT,
+      ...(ca === undefined ? {} : { ca }),
+    },
+  });
+  return {
+    send: (rendered, signal) => send(agent, rendered, signal),
+    close: () => agent.destroy(),
+  };
+}
+
+async function send(agent: Agent, rendered: RenderedRequest, signal: AbortSignal): Promise<HttpAnswer> {
+  const progress: Progress = { begun: false, status: null };
+  try {
+    signal.throwIfAborted();
+    const { body } = rendered;
+    const response = await request(rendered.url, {
+      dispatcher: agent,
+      method: rendered.method as 'POST',
+      headers: body === null ? rendered.headers : { ...rendered.headers, 'content-length': String(body.length) },
+      // undici takes any async iterable here; only its types do not say so.
+      body: body === null ? null : (inItsOwnWrite(body, progress) as unknown as Readable),
+      signal,
+    });
+    progress.status = response.statusCode;
+    const answer = await readLimited(response.body);
+    if (answer !== null) return { kind: 'answer', status: response.statusCode, body: answer };
+    return { kind: 'fault', sent: 'yes', status: response.statusCode, reason: 'the answer is larger than 256 kB' };
+  } catch (error) {
+    return fault(error, rendered, progress, signal);
+  }
+}
+
+interface Progress {
+  /** True once the first byte of the body was asked for: until then nothing has left. */
+  begun: boolean;
+  status: number | null;
+}
+
+/**
+ * Hands the body over behind its own first byte. Headers and a whole body would be joined for TLS in one piece of memory that
+ * nobody wipes; this way only the first byte (a brace) is joined, and the rest goes from our Buffer straight to the cipher.
+ */
+async function* inItsOwnWrite(body: Buffer, progress: Progress): AsyncGenerator<Buffer> {
+  progress.begun = true;
+  yield body.subarray(0, 1);
+  await nextTurn();
+  if (body.length > 1) yield body.subarray(1);
+}
+
+function fault(error: unknown, rendered: RenderedRequest, progress: Progress, signal: AbortSignal): HttpAnswer {
+  const code = codeOf(error);
+  const neverSent = rendered.body === null ? NOT_CONNECTED.has(code) : !progress.begun;
+  // The words of an error may repeat what was sent, so only its code is kept.
+  const reason = signal.aborted ? 'given up before a whole answer came' : `the connection failed (${code})`;
+  return { kind: 'fault', sent: neverSent ? 'no' : 'maybe', status: progress.status, reason };
+}
+
+function codeOf(error: unknown): string {
+  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && /^[A-Z][A-Z0-9_]*$/.test(code) ? code : 'no code';
+}
+
+/** The answer in one Buffer of its own, every piece of it wiped; null when there is too much. */
+async function readLimited(body: AsyncIterable<Buffer> & { destroy(): unknown }): Promise<Buffer | null> {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const piece of body) {
+      pieces.push(piece);
+      length += piece.length;
+      if (length > ANSWER_LIMIT) {
+        body.destroy();
+        return null;
+      }
+    }
+    const answer = Buffer.allocUnsafeSlow(length);
+    let at = 0;
+    for (const piece of pieces) at += piece.copy(answer, at);
+    return answer;
+  } finally {
+    for (const piece of pieces) piece.fill(0);
+  }
+}

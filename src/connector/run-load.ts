@@ -1,0 +1,59 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { messageOf } from '../errors';
+import type { Mistake } from '../flow/ast';
+import type { Connector } from './ast';
+import { parseConnector } from './parse-connector';
+import { parseSecrets } from './parse-secrets';
+import type { ParsedSecrets } from './parse-secrets';
+
+export interface LoadedConnectors {
+  readonly connectors: ReadonlyMap<string, Connector>;
+  readonly mistakes: readonly Mistake[];
+}
+
+/** Names of what `{{ settings.name }}` in a connector can be; main gives their values. */
+export const SETTING_NAMES = ['sandbox_url'] as const;
+
+/** Reads every connector of a folder (`flows/connectors`). A file with mistakes is left out and reported. */
+export async function loadConnectors(folder: string): Promise<LoadedConnectors> {
+  const mistakes: Mistake[] = [];
+  const connectors = new Map<string, Connector>();
+  for (const file of await yamlFiles(folder, mistakes)) {
+    const parsed = parseConnector(await readFile(file, 'utf8'), file);
+    mistakes.push(...parsed.mistakes);
+    if (parsed.connector !== null) connectors.set(parsed.connector.id, parsed.connector);
+  }
+  return { connectors, mistakes };
+}
+
+/** Where a deployment that names no secrets file finds the sandbox's public credentials. */
+export function secretsFileOf(configured: string | null, flowsFolder: string): string {
+  return configured ?? path.join(flowsFolder, 'sandbox-secrets.yaml');
+}
+
+/** Reads a secrets file; one that cannot be read is a mistake with its reason. */
+export async function loadSecrets(file: string): Promise<ParsedSecrets> {
+  try {
+    return parseSecrets(await readFile(file, 'utf8'), file);
+  } catch (error) {
+    return { secrets: {}, mistakes: [unreadable(file, error)] };
+  }
+}
+
+async function yamlFiles(folder: string, mistakes: Mistake[]): Promise<readonly string[]> {
+  try {
+    const names = await readdir(folder);
+    return names
+      .filter((name) => /\.ya?ml$/.test(name))
+      .sort()
+      .map((name) => path.join(folder, name));
+  } catch (error) {
+    mistakes.push(unreadable(folder, error));
+    return [];
+  }
+}
+
+function unreadable(file: string, error: unknown): Mistake {
+  return { rule: 'unreadable', message: `cannot be read: ${messageOf(error)}`, place: { file, line: 1, column: 1 } };
+}
