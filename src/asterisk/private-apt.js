@@ -9,6 +9,7 @@
 const { spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
+const { track } = require('./children.js');
 
 /** Where Debian keeps the keys that sign its archive (the ending changed with Debian 13). */
 const ARCHIVE_KEYRINGS = [
@@ -50,6 +51,7 @@ function run(command, args, options = {}) {
       env: { ...process.env, LC_ALL: 'C', ...options.env },
       stdio: ['ignore', 'pipe', 'pipe', options.onStatus === undefined ? 'ignore' : 'pipe'],
     });
+    track(child);
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (/** @type {string} */ text) => (output += text));

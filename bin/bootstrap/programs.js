@@ -1,0 +1,123 @@
+'use strict';
+
+/** Programs from outside npm: Asterisk, SIPp, a speech synthesiser, a tone decoder. */
+
+const fs = require('node:fs');
+const path = require('node:path');
+const { provision, ProvisionError } = require('../../src/asterisk/provision.js');
+const { isSupportedVersion } = require('../../src/asterisk/asterisk-version.js');
+const { asteriskOnPath, dockerAnswers, dockerImageBuilt, versionOf } = require('../../src/asterisk/installed.js');
+const { runLogged } = require('./child.js');
+const { SetupError } = require('./setup-error.js');
+
+/** What people call the sets of packages. */
+const TITLES = /** @type {Record<string, string>} */ ({
+  asterisk: 'Asterisk',
+  speech: 'speech synthesiser',
+  tones: 'tone decoder',
+});
+
+/**
+ * The sets of packages a command needs.
+ * @param {string[]} args of the command line
+ * @param {NodeJS.ProcessEnv} environment with what .env adds
+ * @returns {string[]}
+ */
+function neededSets(args, environment) {
+  const [command, ...rest] = args;
+  switch (command) {
+    case 'start':
+      return environment.HUSHTONE_ARI_URL ? [] : ['asterisk'];
+    case 'demo':
+    case 'bench':
+    case 'call':
+    case 'generate-ari':
+      return ['asterisk'];
+    case 'test':
+      return ['asterisk', 'tones'];
+    case 'prompts':
+      return rest[0] === 'build' ? ['speech'] : [];
+    default:
+      return [];
+  }
+}
+
+/**
+ * The environment with the lines of `.env` that it does not set itself. (The engine reads .env with a library; here only
+ * plain NAME=value lines count, which is what decides whether an Asterisk is needed.)
+ * @param {string} projectDir
+ * @param {NodeJS.ProcessEnv} environment
+ * @returns {NodeJS.ProcessEnv}
+ */
+function withEnvFile(projectDir, environment) {
+  /** @type {NodeJS.ProcessEnv} */
+  const values = {};
+  const file = path.join(projectDir, '.env');
+  if (fs.existsSync(file)) {
+    for (const match of fs.readFileSync(file, 'utf8').matchAll(/^\s*(?:export\s+)?(HUSHTONE_\w+)\s*=\s*(.*?)\s*$/gm)) {
+      values[match[1] ?? ''] = (match[2] ?? '').replace(/^(['"])(.*)\1$/, '$2');
+    }
+  }
+  return { ...values, ...environment };
+}
+
+/**
+ * @param {string} projectDir
+ * @param {string} set
+ * @param {NodeJS.ProcessEnv} environment
+ * @param {import('./progress.js').Progress} progress
+ * @param {boolean} [record] write the versions into the committed record
+ * @throws {SetupError}
+ */
+async function ensureSet(projectDir, set, environment, progress, record = false) {
+  const task = TITLES[set] ?? set;
+  try {
+    const { cached } = await provision({
+      projectDir,
+      set,
+      environment,
+      record,
+      onProgress: ({ step, percent }) =>
+        progress.update(task, percent === undefined ? step : `${step}, ${percent.toFixed(0)} %`),
+      onWarning: (warning) => progress.note(`warning: ${warning}`),
+    });
+    if (!cached) progress.finish(task, 'ready');
+  } catch (error) {
+    if (!(error instanceof ProvisionError)) throw error;
+    if (set !== 'asterisk' || error.kind === 'tampered') throw new SetupError(error.message);
+    await otherAsterisk(projectDir, environment, progress, error);
+  }
+}
+
+/**
+ * No package for us: one that is installed already will do, or one in Docker.
+ * @param {string} projectDir
+ * @param {NodeJS.ProcessEnv} environment
+ * @param {import('./progress.js').Progress} progress
+ * @param {ProvisionError} reason why there is no package
+ */
+async function otherAsterisk(projectDir, environment, progress, reason) {
+  const task = 'Asterisk';
+  const installed = asteriskOnPath(environment);
+  if (installed !== undefined && isSupportedVersion(versionOf(installed))) {
+    progress.finish(task, `using ${installed}`);
+    return;
+  }
+  if (dockerAnswers()) {
+    if (!dockerImageBuilt()) {
+      progress.update(task, 'building the Docker image');
+      const log = path.join(projectDir, '.cache', 'logs', 'docker-build.log');
+      const status = await runLogged('docker', ['compose', 'build', 'asterisk'], { cwd: projectDir, log });
+      if (status !== 0) throw new SetupError(`The Docker image of Asterisk could not be built (full log: ${log}).`);
+    }
+    progress.finish(task, 'in Docker');
+    return;
+  }
+  if (reason.kind !== 'no-apt') throw new SetupError(reason.message);
+  throw new SetupError(
+    'No Asterisk can be brought up here: run this on Debian 12 or newer, or install Asterisk 22.10.1 or newer or Docker, ' +
+      'or set HUSHTONE_ARI_URL to an Asterisk that is running.',
+  );
+}
+
+module.exports = { neededSets, withEnvFile, ensureSet };
