@@ -1,6 +1,6 @@
 import { isMap, isScalar, isSeq, type LineCounter, type Node, type Pair, type YAMLMap } from 'yaml';
 import type { Mistake, Place } from '../ast';
-import { nearest } from './nearest';
+import { nearest } from '../nearest';
 
 /** One entry of a YAML mapping, with its key as text. */
 export interface Entry {

@@ -45,7 +45,7 @@ export type PromptPart = { readonly sound: string } | { readonly value: ValueKin
 
 export interface Currency {
   readonly code: string;
-  /** Digits of the minor unit (ISO 4217): 2 unless said otherwise. */
+  /** Digits after the decimal point (ISO 4217). */
   readonly digits: number;
   /** Rule set that counts it. */
   readonly numbers: string;

@@ -1,4 +1,5 @@
 import { isScalar, type Node } from 'yaml';
+import { currencyDigits } from '../money';
 import type { Catalogue, Currency, Phrases } from './catalogue';
 import type { CatalogueReader, Entry } from './catalogue-reader';
 import { parseRule, spellOut, textsOf, type NumberRule, type RuleSets } from './number-rules';
@@ -38,7 +39,7 @@ function checkWords(
   node: Node | null,
   text: string,
 ): void {
-  for (const word of match(text.replace(/[,;]/g, ' '), vocabulary, language).missing) {
+  for (const word of match(text, vocabulary, language).missing) {
     reader.note(node, `"${word}" is not among "words", so it would not be recorded`);
   }
 }
@@ -102,10 +103,9 @@ function readCurrencies(context: Context, section: Entry | undefined): Map<strin
   const { reader } = context;
   for (const entry of reader.entries(section.value, section.keyNode, '"currencies"')) {
     const what = `the currency "${entry.key}"`;
-    if (!/^[A-Z]{3}$/.test(entry.key))
-      reader.note(entry.keyNode, `${what} must be a code of three capitals, such as INR`);
-    const fields = reader.record(entry.value, entry.keyNode, what, ['numbers', 'major'], ['minor', 'digits']);
-    const digits = fields.has('digits') ? reader.integer(fields.get('digits'), '"digits"', 0, 3) : 2;
+    const digits = currencyDigits(entry.key);
+    if (digits === null) reader.note(entry.keyNode, `${what} is not an ISO 4217 code, such as INR`);
+    const fields = reader.record(entry.value, entry.keyNode, what, ['numbers', 'major'], ['minor']);
     const numbers = readSetName(context, fields.get('numbers'));
     const major = readForms(context, fields.get('major'));
     const minor = readForms(context, fields.get('minor'));

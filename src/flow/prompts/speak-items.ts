@@ -1,6 +1,6 @@
 import type { SayItem, SayPrompt, SpokenValues } from '../../ports/prompts';
 import type { Catalogue, PromptPart, ValueKind } from './catalogue';
-import { nearest } from './nearest';
+import { nearest } from '../nearest';
 import { speakAmount, speakDate, speakDigits, speakNumber, speakReference, type Utterance } from './speak-values';
 
 /**

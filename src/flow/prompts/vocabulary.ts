@@ -13,12 +13,12 @@ export interface Matched {
   readonly missing: readonly string[];
 }
 
-/** Splits at spaces and hyphens, in one spelling of each letter and in lower case. */
+/** Splits at spaces, hyphens, commas and semicolons, in one spelling of each letter and in lower case. */
 export function wordsOf(text: string, language: string): string[] {
   return text
     .normalize('NFC')
     .toLocaleLowerCase(language)
-    .split(/[\s-]+/u)
+    .split(/[\s,;-]+/u)
     .filter((word) => word !== '');
 }
 

@@ -1,6 +1,6 @@
 import type { PromptGap, Prompts, SayItem, Spoken } from '../../ports/prompts';
 import { soundIds, valueSoundIds, type Catalogue } from '../prompts/catalogue';
-import { nearest } from '../prompts/nearest';
+import { nearest } from '../nearest';
 import { speakItems } from '../prompts/speak-items';
 
 /** One language: what it says, and which of its sounds (ids) have a recording. */
