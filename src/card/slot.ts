@@ -1,0 +1,55 @@
+import { hidden, lastFour, maskedCard } from './mask';
+import { Sealed, sealedView } from './sealed';
+
+/** Every slot is as large as the longest field may be, so that its size says nothing about what it holds. */
+export const SLOT_SIZE = 32;
+
+/**
+ * The bytes of one field, in memory of their own outside Node's Buffer pool (which is shared, and never wiped). A slot that
+ * has been destroyed is empty for good: whatever is keyed afterwards goes nowhere.
+ */
+export class Slot extends Sealed {
+  readonly #bytes = Buffer.allocUnsafeSlow(SLOT_SIZE).fill(0);
+  #length = 0;
+  #destroyed = false;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  push(byte: number): void {
+    if (this.#destroyed || this.#length === SLOT_SIZE) return;
+    this.#bytes[this.#length++] = byte;
+  }
+
+  clear(): void {
+    this.#bytes.fill(0);
+    this.#length = 0;
+  }
+
+  destroy(): void {
+    this.clear();
+    this.#destroyed = true;
+  }
+
+  /** Judges the bytes where they are: `judge` must keep nothing of them. */
+  judge<T>(judge: (digits: Uint8Array, length: number) => T): T {
+    return judge(this.#bytes, this.#length);
+  }
+
+  view(): Uint8Array {
+    return sealedView(this.#bytes, this.#length);
+  }
+
+  hidden(): string {
+    return hidden(this.#length);
+  }
+
+  maskedCard(): string {
+    return maskedCard(this.#bytes, this.#length);
+  }
+
+  lastFour(): string {
+    return lastFour(this.#bytes, this.#length);
+  }
+}
