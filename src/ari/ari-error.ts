@@ -1,0 +1,20 @@
+import { HushtoneError } from '../errors';
+import type { Operation } from './ari-request';
+
+/** Asterisk answered with a status that is not a success. Says which operation, never what was sent or answered. */
+export class AriRefused extends HushtoneError {
+  constructor(
+    operation: Operation,
+    readonly status: number,
+    /** Asterisk's own words for it, for comparing only: they may echo what was sent. */
+    readonly answer: string,
+  ) {
+    super('ari-refused', `${operation} was answered with ${status}`);
+    Object.defineProperty(this, 'answer', { enumerable: false });
+  }
+}
+
+/** True for the answers to a command on something that has already gone. */
+export function isGone(error: unknown): boolean {
+  return error instanceof AriRefused && (error.status === 404 || error.status === 409 || error.status === 410);
+}

@@ -1,0 +1,289 @@
+import { messageOf } from '../errors';
+import type { Clock } from '../ports/clock';
+import type { Logger } from '../ports/logger';
+import type { ChannelHandlers, DialRequest, OfferedCall, Telephony } from '../ports/telephony';
+import { readAriAddress, type AriAddress } from './ari-address';
+import { AriRefused } from './ari-error';
+import { ChannelRegistry } from './channel-registry';
+import { Commands } from './commands';
+import { Connection, type ConnectionState, type ConnectionTimes } from './connection';
+import { kindOf, readKeyPress } from './dtmf-frame';
+import { dispatchEvent, USED_EVENTS, type UsedEvent } from './events';
+import { checkedLine, checkedVariable, headerFunction } from './header-grammar';
+import { HttpCommands } from './http-commands';
+import { reconcile } from './reconcile';
+import { RestOverWebsocket } from './rest-over-websocket';
+import { checkAsterisk } from './safety-check';
+
+/** In this order: the other way round Asterisk would let the bridge go native, and keys past the engine. */
+const BRIDGE_TYPE = 'mixing,dtmf_events';
+/** Set only to be waited for: it is carried out after whatever the channel was asked before. */
+const BARRIER = 'HUSHTONE_BARRIER';
+
+/** Times in ms. */
+export interface AriTimes extends ConnectionTimes {
+  /** For a command that is answered at once. */
+  readonly commandMs: number;
+  /** For a command that may wait for its channel. */
+  readonly waitingCommandMs: number;
+}
+
+export interface AsteriskTelephonySettings {
+  /** Address of ARI, with or without `/ari` at its end. */
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+  /** ARI application; one name per engine, since a second engine of the same name would replace the first. */
+  readonly app: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly times?: Partial<AriTimes>;
+}
+
+const TIMES: AriTimes = {
+  openMs: 5_000,
+  pingMs: 5_000,
+  retryMs: 100,
+  longestRetryMs: 5_000,
+  commandMs: 5_000,
+  waitingCommandMs: 10_000,
+};
+
+/**
+ * The telephone switch, over Asterisk's REST interface. Events and commands that return at once share one WebSocket;
+ * commands that wait for a channel go over HTTP. Key presses are read from the bytes and never become text.
+ */
+export class AsteriskTelephony implements Telephony {
+  private readonly address: AriAddress;
+  private readonly http: HttpCommands;
+  private readonly webSocket: RestOverWebsocket;
+  private readonly commands: Commands;
+  private readonly connection: Connection;
+  private readonly registry: ChannelRegistry;
+  private readonly bridges = new Set<string>();
+
+  /** @throws HushtoneError `config-invalid` for a URL or an application name that cannot be used. */
+  constructor(private readonly settings: AsteriskTelephonySettings) {
+    const { clock, logger } = settings;
+    const times = { ...TIMES, ...settings.times };
+    this.address = readAriAddress(settings.url, settings.user, settings.password, settings.app);
+    this.registry = new ChannelRegistry(logger);
+    this.http = new HttpCommands(this.address, clock, times.waitingCommandMs);
+    this.webSocket = new RestOverWebsocket(clock, times.commandMs, (text) => {
+      this.connection.send(text);
+    });
+    this.commands = new Commands(this.webSocket, this.http, () => this.connection.isOpen);
+    this.connection = new Connection(this.address, clock, logger, times, {
+      onFrame: (frame) => {
+        this.receive(frame);
+      },
+      prepare: () => this.prepare(),
+      onDown: () => {
+        this.webSocket.disconnected();
+      },
+    });
+  }
+
+  /**
+   * Checks the Asterisk, connects, and offers the calls that are already waiting. Set `onCall` before. Later losses of the
+   * connection are repaired without a word but for the log; a first failure is not tried again.
+   * @throws HushtoneError `asterisk-unavailable`, `asterisk-too-old` or `asterisk-unsafe`.
+   */
+  async start(): Promise<void> {
+    await this.checkSwitch();
+    await this.connection.open();
+  }
+
+  /** Ends the connection. Calls stay in Asterisk. Idempotent. */
+  async close(): Promise<void> {
+    this.connection.close();
+    this.webSocket.disconnected();
+    await this.http.close();
+  }
+
+  /** State of the connection, for readiness. */
+  get state(): ConnectionState {
+    return this.connection.state;
+  }
+
+  onCall(listener: (call: OfferedCall) => void): void {
+    this.registry.onCall(listener);
+  }
+
+  follow(channel: string, handlers: ChannelHandlers): () => void {
+    return this.registry.follow(channel, handlers);
+  }
+
+  async answer(channel: string): Promise<void> {
+    await this.commands.waiting('POST /channels/{channelId}/answer', { channelId: channel });
+  }
+
+  async hangUp(channel: string, cause?: number): Promise<void> {
+    if (cause !== undefined) this.registry.leaving(channel, cause);
+    await this.commands.nowOrGone('DELETE /channels/{channelId}', {
+      channelId: channel,
+      ...(cause === undefined ? {} : { reason_code: String(cause) }),
+    });
+  }
+
+  async giveBack(channel: string): Promise<void> {
+    await this.commands.nowOrGone('POST /channels/{channelId}/continue', { channelId: channel });
+  }
+
+  /** @throws HushtoneError `ari-refused` when `name` is no header name. */
+  async readHeader(channel: string, name: string): Promise<string | null> {
+    return this.readFunction(channel, headerFunction('read', name));
+  }
+
+  /** @throws HushtoneError `ari-refused` when `name` is neither a variable nor a function of plain arguments. */
+  async readVariable(channel: string, name: string): Promise<string | null> {
+    return this.readFunction(channel, checkedVariable(name));
+  }
+
+  async play(channel: string, playback: string, media: readonly string[]): Promise<void> {
+    this.registry.playbackAsked(playback, channel);
+    try {
+      await this.commands.now('POST /channels/{channelId}/play/{playbackId}', {
+        channelId: channel,
+        playbackId: playback,
+        media,
+      });
+    } catch (error) {
+      this.registry.playbackRefused(playback);
+      throw error;
+    }
+  }
+
+  async stopPlayback(playback: string): Promise<void> {
+    await this.commands.nowOrGone('DELETE /playbacks/{playbackId}', { playbackId: playback });
+  }
+
+  /** The mute itself is answered before it is carried out; the barrier behind it is answered after. */
+  async muteVoice(channel: string): Promise<void> {
+    await this.commands.now('POST /channels/{channelId}/mute', { channelId: channel, direction: 'in' });
+    await this.commands.waiting('POST /channels/{channelId}/variable', {
+      channelId: channel,
+      variable: BARRIER,
+      value: '1',
+    });
+  }
+
+  async unmuteVoice(channel: string): Promise<void> {
+    await this.commands.now('DELETE /channels/{channelId}/mute', { channelId: channel, direction: 'in' });
+  }
+
+  async createBridge(bridge: string): Promise<void> {
+    this.bridges.add(bridge);
+    const { app } = this.settings;
+    await this.commands.now('POST /bridges/{bridgeId}', { bridgeId: bridge, type: BRIDGE_TYPE, name: app });
+  }
+
+  async addToBridge(bridge: string, channel: string, absorbKeys: boolean): Promise<void> {
+    await this.commands.waiting('POST /bridges/{bridgeId}/addChannel', {
+      bridgeId: bridge,
+      channel: [channel],
+      absorbDTMF: absorbKeys,
+    });
+  }
+
+  async destroyBridge(bridge: string): Promise<void> {
+    await this.commands.nowOrGone('DELETE /bridges/{bridgeId}', { bridgeId: bridge });
+    this.bridges.delete(bridge);
+  }
+
+  /** @throws HushtoneError `ari-refused` when a header, the endpoint or the caller id could break out of its place. */
+  async dial(request: DialRequest): Promise<void> {
+    const headers = Object.entries(request.headers).map(
+      ([name, value]) => [headerFunction('add', name), checkedLine(`the header ${name}`, value)] as const,
+    );
+    const parameters = {
+      channelId: request.channel,
+      endpoint: checkedLine('the endpoint', request.endpoint),
+      callerId: checkedLine('the caller id', request.callerId),
+      app: this.settings.app,
+      originator: request.originator,
+      timeout: Math.max(1, Math.ceil(request.ringMs / 1000)),
+    };
+    this.registry.legAsked(request.channel);
+    try {
+      await this.commands.waiting('POST /channels/{channelId}', parameters, {
+        variables: Object.fromEntries(headers),
+      });
+    } catch (error) {
+      this.registry.legRefused(request.channel);
+      throw error;
+    }
+    this.registry.legRinging(request.channel);
+  }
+
+  private async readFunction(channel: string, variable: string): Promise<string | null> {
+    try {
+      const { value } = await this.commands.waiting('GET /channels/{channelId}/variable', {
+        channelId: channel,
+        variable,
+      });
+      return value === '' ? null : value;
+    } catch (error) {
+      if (error instanceof AriRefused && NO_VALUE.has(error.answer)) return null;
+      throw error;
+    }
+  }
+
+  private async checkSwitch(): Promise<void> {
+    await checkAsterisk(this.commands, this.settings.app, this.address.origin);
+  }
+
+  /** After every connect: an Asterisk that was restarted has forgotten the filter, and may be another version. */
+  private async prepare(): Promise<void> {
+    const { app, logger } = this.settings;
+    await this.commands.waiting(
+      'PUT /applications/{applicationName}/eventFilter',
+      { applicationName: app },
+      { allowed: USED_EVENTS.map((type) => ({ type })) },
+    );
+    await this.checkSwitch();
+    await reconcile({ commands: this.commands, registry: this.registry, logger, app, bridges: this.bridges });
+  }
+
+  private receive(frame: Buffer): void {
+    const kind = kindOf(frame);
+    if (kind === 'other') {
+      this.receiveEvent(frame);
+      return;
+    }
+    const press = kind === 'key' ? readKeyPress(frame) : null;
+    frame.fill(0);
+    if (press === null) this.settings.logger.warn('ari-frame-unreadable');
+    else this.registry.key(press.channel, press.key, press.at);
+  }
+
+  private receiveEvent(frame: Buffer): void {
+    let event: UsedEvent;
+    try {
+      event = JSON.parse(frame.toString('utf8')) as UsedEvent;
+    } catch {
+      // Without the parser's words: they quote the text.
+      this.settings.logger.warn('ari-frame-unreadable');
+      return;
+    }
+    this.dispatch(event);
+  }
+
+  private dispatch(event: UsedEvent): void {
+    try {
+      dispatchEvent(event, this.registry, {
+        onResponse: (response) => {
+          this.webSocket.answered(response);
+        },
+        onReplaced: () => {
+          this.connection.replaced();
+        },
+      });
+    } catch (error) {
+      this.settings.logger.error('ari-event-failed', { reason: event.type, error: messageOf(error) });
+    }
+  }
+}
+
+/** What Asterisk says of a variable or header that is not there, as opposed to a channel that is not. */
+const NO_VALUE = new Set(['Provided variable was not found', 'Unable to read provided function']);

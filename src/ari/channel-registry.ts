@@ -1,0 +1,160 @@
+import { messageOf } from '../errors';
+import type { Logger } from '../ports/logger';
+import type { ChannelHandlers, OfferedCall } from '../ports/telephony';
+
+/** Q.850: normal, unspecified. For channels that went away unseen. */
+const CAUSE_UNSPECIFIED = 31;
+/** Q.850: normal clearing. */
+const CAUSE_NORMAL = 16;
+
+interface Playback {
+  readonly channel: string;
+  started: boolean;
+}
+
+type Leg = 'asked' | 'ringing' | 'answered';
+
+/**
+ * Who follows which channel, and what is awaited there. Turns what happens into calls of handlers, each in a fence of its
+ * own: one that throws is logged and hurts nobody else.
+ */
+export class ChannelRegistry {
+  private readonly followers = new Map<string, ChannelHandlers[]>();
+  /** Channels of our application that are known to exist. */
+  private readonly alive = new Set<string>();
+  private readonly legs = new Map<string, Leg>();
+  private readonly causes = new Map<string, number>();
+  private readonly playbacks = new Map<string, Playback>();
+  private offer: ((call: OfferedCall) => void) | null = null;
+
+  constructor(private readonly logger: Logger) {}
+
+  onCall(listener: (call: OfferedCall) => void): void {
+    this.offer = listener;
+  }
+
+  follow(channel: string, handlers: ChannelHandlers): () => void {
+    const others = this.followers.get(channel) ?? [];
+    this.followers.set(channel, [...others, handlers]);
+    return () => {
+      const left = (this.followers.get(channel) ?? []).filter((one) => one !== handlers);
+      if (left.length === 0) this.followers.delete(channel);
+      else this.followers.set(channel, left);
+    };
+  }
+
+  isFollowed(channel: string): boolean {
+    return this.followers.has(channel);
+  }
+
+  /** A channel has entered our application, or was found there. */
+  entered(call: OfferedCall): void {
+    this.alive.add(call.channel);
+    if (this.legs.has(call.channel)) {
+      this.answered(call.channel);
+      return;
+    }
+    if (this.isFollowed(call.channel)) return;
+    if (this.offer === null) this.logger.warn('call-unheard', { channel: call.channel, did: call.did });
+    else this.guard(call.channel, () => this.offer?.(call));
+  }
+
+  key(channel: string, key: number, at: number): void {
+    this.tell(channel, (handlers) => handlers.onKey?.(key, at));
+  }
+
+  /** A leg is about to be dialled. */
+  legAsked(channel: string): void {
+    this.legs.set(channel, 'asked');
+  }
+
+  /** Asterisk has made the leg's channel. It may even be answered, or gone, by now. */
+  legRinging(channel: string): void {
+    if (this.legs.get(channel) !== 'asked') return;
+    this.legs.set(channel, 'ringing');
+    this.alive.add(channel);
+  }
+
+  legRefused(channel: string): void {
+    this.legs.delete(channel);
+  }
+
+  private answered(channel: string): void {
+    if (this.legs.get(channel) === 'answered') return;
+    this.legs.set(channel, 'answered');
+    this.tell(channel, (handlers) => handlers.onAnswered?.());
+  }
+
+  /** The Q.850 cause with which the channel is about to go. The first one said counts. */
+  leaving(channel: string, cause: number): void {
+    if (this.alive.has(channel) && !this.causes.has(channel)) this.causes.set(channel, cause);
+  }
+
+  /** The channel is gone. Every playback awaited on it ends first. Idempotent. */
+  gone(channel: string, cause?: number): void {
+    for (const [id, playback] of this.playbacks) if (playback.channel === channel) this.playbackFinished(id, true);
+    const handlers = this.followers.get(channel) ?? [];
+    const known = this.causes.get(channel) ?? cause ?? CAUSE_NORMAL;
+    this.followers.delete(channel);
+    this.alive.delete(channel);
+    this.legs.delete(channel);
+    this.causes.delete(channel);
+    for (const one of handlers) this.guard(channel, () => one.onGone?.(known));
+  }
+
+  /** Reports every channel that was alive and is not among `existing` as gone. Returns how many. */
+  missing(existing: ReadonlySet<string>): number {
+    const lost = [...this.alive].filter((channel) => !existing.has(channel));
+    for (const channel of lost) this.gone(channel, CAUSE_UNSPECIFIED);
+    return lost.length;
+  }
+
+  playbackAsked(playback: string, channel: string): void {
+    this.playbacks.set(playback, { channel, started: false });
+  }
+
+  playbackRefused(playback: string): void {
+    this.playbacks.delete(playback);
+  }
+
+  /** Asterisk says so for each item of a list; it is passed on once. */
+  playbackStarted(playback: string): void {
+    const known = this.playbacks.get(playback);
+    if (known === undefined || known.started) return;
+    known.started = true;
+    this.tell(known.channel, (handlers) => handlers.onPlaybackStarted?.(playback));
+  }
+
+  playbackFinished(playback: string, failed: boolean): void {
+    const known = this.playbacks.get(playback);
+    if (known === undefined) return;
+    this.playbacks.delete(playback);
+    this.tell(known.channel, (handlers) => handlers.onPlaybackFinished?.(playback, failed));
+  }
+
+  /** Playbacks whose end is awaited. */
+  awaitedPlaybacks(): string[] {
+    return [...this.playbacks.keys()];
+  }
+
+  /** A playback that ended unseen. One that had begun was in all likelihood heard; one that had not counts as failed. */
+  playbackMissing(playback: string): void {
+    this.playbackFinished(playback, this.playbacks.get(playback)?.started !== true);
+  }
+
+  private tell(channel: string, what: (handlers: ChannelHandlers) => void): void {
+    for (const handlers of this.followers.get(channel) ?? []) {
+      this.guard(channel, () => {
+        what(handlers);
+      });
+    }
+  }
+
+  private guard(channel: string, action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.logger.error('handler-failed', { channel, error: messageOf(error) });
+    }
+  }
+}

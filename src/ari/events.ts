@@ -1,0 +1,63 @@
+import type { AriEvent, Channel, RESTResponse } from './generated/ari-types';
+import type { OfferedCall } from '../ports/telephony';
+import type { ChannelRegistry } from './channel-registry';
+
+/** The only events that Asterisk sends us. The filter holds back RESTResponse too, unless it is named. */
+export const USED_EVENTS = [
+  'RESTResponse',
+  'ApplicationReplaced',
+  'StasisStart',
+  'StasisEnd',
+  'ChannelHangupRequest',
+  'ChannelDestroyed',
+  'ChannelDtmfReceived',
+  'PlaybackStarted',
+  'PlaybackFinished',
+] as const satisfies readonly AriEvent['type'][];
+
+/** An event that the filter lets through. */
+export type UsedEvent = Extract<AriEvent, { type: (typeof USED_EVENTS)[number] }>;
+
+/** What the adapter itself wants to hear of. */
+export interface EventHandlers {
+  onResponse(response: RESTResponse): void;
+  onReplaced(): void;
+}
+
+/** Tells the registry what an event means. Others, which come until the filter is set, mean nothing. */
+export function dispatchEvent(event: UsedEvent, registry: ChannelRegistry, handlers: EventHandlers): void {
+  switch (event.type) {
+    case 'RESTResponse':
+      handlers.onResponse(event);
+      return;
+    case 'ApplicationReplaced':
+      handlers.onReplaced();
+      return;
+    case 'StasisStart':
+      registry.entered(offeredCall(event.channel, false));
+      return;
+    case 'ChannelHangupRequest':
+      // A soft request's number is Asterisk's own flag, not a Q.850 cause.
+      if (event.soft !== true && event.cause !== undefined) registry.leaving(event.channel.id, event.cause);
+      return;
+    case 'StasisEnd':
+      registry.gone(event.channel.id);
+      return;
+    case 'ChannelDestroyed':
+      registry.gone(event.channel.id, event.cause);
+      return;
+    case 'PlaybackStarted':
+      registry.playbackStarted(event.playback.id);
+      return;
+    case 'PlaybackFinished':
+      registry.playbackFinished(event.playback.id, event.playback.state === 'failed');
+      return;
+    case 'ChannelDtmfReceived':
+      // Read from its bytes: it is never parsed, so it never comes here.
+      return;
+  }
+}
+
+export function offeredCall(channel: Channel, adopted: boolean): OfferedCall {
+  return { channel: channel.id, caller: channel.caller.number, did: channel.dialplan.exten, adopted };
+}

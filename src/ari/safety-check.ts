@@ -1,0 +1,88 @@
+import { HushtoneError } from '../errors';
+import { AriRefused } from './ari-error';
+import type { Commands } from './commands';
+import type { Application, LogChannel, Module } from './generated/ari-types';
+
+/** Oldest release of each branch that may be used: REST over WebSocket, StasisBroadcast, and the June 2026 security fixes. */
+const OLDEST: Readonly<Record<number, readonly [minor: number, patch: number]>> = { 22: [10, 1], 23: [4, 1] };
+const NEWEST_LISTED_BRANCH = 23;
+
+/** With it a bridge hands RTP through, keys included, whatever was asked of the bridge (measured). */
+const UNSAFE_MODULE = 'bridge_native_rtp';
+const SUBSCRIBED_TO_ALL = '__AST_CHANNEL_ALL_TOPIC';
+
+/**
+ * Refuses an Asterisk on which card digits could get out, as far as ARI can tell.
+ * @throws HushtoneError `asterisk-too-old`, `asterisk-unsafe`, or `asterisk-unavailable` when ARI cannot be used.
+ */
+export async function checkAsterisk(commands: Commands, app: string, origin: string): Promise<void> {
+  const info = await reach(commands, origin);
+  checkVersion(info);
+  const [modules, logs, applications] = await Promise.all([
+    commands.waiting('GET /asterisk/modules', {}),
+    commands.waiting('GET /asterisk/logging', {}),
+    commands.waiting('GET /applications', {}),
+  ]);
+  const faults = [...moduleFaults(modules), ...logFaults(logs), ...applicationFaults(applications, app)];
+  if (faults.length > 0) throw new HushtoneError('asterisk-unsafe', faults.join('; '));
+}
+
+async function reach(commands: Commands, origin: string): Promise<string> {
+  try {
+    const info = await commands.waiting('GET /asterisk/info', { only: ['system'] });
+    return info.system?.version ?? '';
+  } catch (error) {
+    throw new HushtoneError('asterisk-unavailable', `ARI at ${origin}: ${reasonOf(error)}`);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof AriRefused) {
+    if (error.status === 401 || error.status === 403)
+      return 'user or password refused (HUSHTONE_ARI_USER, HUSHTONE_ARI_PASSWORD and the user in ari.conf must agree)';
+    if (error.status === 404) return 'there is a web server, but no ARI (is res_ari loaded, and enabled in ari.conf?)';
+    return `status ${error.status}`;
+  }
+  const detail = error instanceof HushtoneError ? error.detail : '';
+  return `no answer (is Asterisk running, with http.conf enabled and this address?) ${detail}`.trim();
+}
+
+/** @throws HushtoneError `asterisk-too-old`. A version that cannot be read (a development build) counts as too old. */
+export function checkVersion(version: string): void {
+  const [, branch, minor, patch] = /^(\d+)\.(\d+)\.(\d+)/.exec(version)?.map(Number) ?? [];
+  const fault = new HushtoneError(
+    'asterisk-too-old',
+    version === '' ? 'it does not tell its version' : `it is ${version}`,
+  );
+  if (branch === undefined || minor === undefined || patch === undefined) throw fault;
+  if (branch > NEWEST_LISTED_BRANCH) return;
+  const oldest = OLDEST[branch];
+  if (oldest === undefined || minor < oldest[0] || (minor === oldest[0] && patch < oldest[1])) throw fault;
+}
+
+function moduleFaults(modules: readonly Module[]): string[] {
+  if (!modules.some((module) => module.name.startsWith(UNSAFE_MODULE))) return [];
+  return [`${UNSAFE_MODULE}.so is loaded: put "noload = ${UNSAFE_MODULE}.so" into modules.conf and restart Asterisk`];
+}
+
+function logFaults(logs: readonly LogChannel[]): string[] {
+  return logs
+    .filter((log) => /\bDTMF\b/i.test(log.configuration))
+    .map((log) => `the log ${log.channel} records keys: take "dtmf" and "*" out of its line in logger.conf`);
+}
+
+/** Another application that hears every channel, and whose filter lets keys through, would be told every digit. */
+function applicationFaults(applications: readonly Application[], app: string): string[] {
+  return applications
+    .filter((other) => other.name !== app && other.channel_ids.includes(SUBSCRIBED_TO_ALL) && hearsKeys(other))
+    .map(
+      (other) => `the ARI application "${other.name}" is subscribed to all channels: end it, or filter keys out of it`,
+    );
+}
+
+function hearsKeys(application: Application): boolean {
+  const names = (list: Application['events_allowed']): boolean =>
+    list.some((one) => one.type === 'ChannelDtmfReceived');
+  if (names(application.events_disallowed)) return false;
+  return application.events_allowed.length === 0 || names(application.events_allowed);
+}
