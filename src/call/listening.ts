@@ -32,12 +32,9 @@ export async function listenOnce(
     timing: request.timing,
     sink: request.sink,
     clock: room.clock,
-    onProgress: (count) => {
-      room.record(
-        count === 0
-          ? { type: 'field-cleared', field: request.field }
-          : { type: 'key-pressed', field: request.field, count },
-      );
+    onProgress: (count, cleared) => {
+      const { field } = request;
+      room.record(cleared ? { type: 'field-cleared', field } : { type: 'key-pressed', field, count });
     },
     onEnd: (end) => {
       result.resolve(hot.reads(end) ? { kind: 'hot-key' } : end);
@@ -45,8 +42,8 @@ export async function listenOnce(
   });
   const hear: KeyListener = (key, at) => {
     hot.pressed(key);
-    void room.stopSpeaking();
-    collector.key(key, at);
+    // A key that means nothing here (the '#' of a field that had ended by itself) does not cut the prompt.
+    if (collector.key(key, at)) void room.stopSpeaking();
   };
   try {
     room.record({ type: 'field-opened', field: request.field, attempt: request.attempt });
@@ -75,7 +72,7 @@ class HotKey {
   constructor(private readonly key: number | null) {}
 
   pressed(key: number): void {
-    if (key === TERMINATOR) return;
+    if (key < 0x30 || key > 0x39) return;
     this.presses++;
     this.first ??= key;
   }
@@ -84,8 +81,6 @@ class HotKey {
     return this.key !== null && this.presses === 1 && this.first === this.key && end.kind === 'failed';
   }
 }
-
-const TERMINATOR = 0x23;
 
 /** Settles only when `work` fails; its success decides nothing. */
 function failureOf(work: Promise<void>): Promise<never> {

@@ -55,7 +55,9 @@ export class OutsideAri {
 
   /** Sends a command. @throws with Asterisk's own words when it refuses; 404 is an answer like any other. */
   async command(method: 'GET' | 'POST' | 'DELETE', path: string, query: Query = {}, body?: object): Promise<unknown> {
-    const search = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
+    const search = new URLSearchParams(
+      Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]),
+    );
     const response = await fetch(`${this.url}/ari${path}?${search.toString()}`, {
       method,
       headers: {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { startPrivateAsterisk, type PrivateAsterisk } from '../asterisk/private-asterisk';
 import { OutsideAri, type OutsideEvent } from './outside-ari';
@@ -48,8 +48,10 @@ export class OutsideWorld {
         'modules.conf': `${read(engineConfig, 'modules.conf')}\n${read(config, 'ears.conf')}`,
       },
     });
+    const recordings = path.join(asterisk.spoolDir, 'recording');
+    mkdirSync(recordings, { recursive: true });
     const ari = await OutsideAri.connect(asterisk, OUTSIDE_APP);
-    return new OutsideWorld(asterisk, ari, { ari, engine: '', recordings: path.join(asterisk.spoolDir, 'recording') });
+    return new OutsideWorld(asterisk, ari, { ari, engine: '', recordings });
   }
 
   get pid(): number {
@@ -96,6 +98,12 @@ export class OutsideWorld {
   /** Channels of the outside world that are still up. */
   async channelsLeft(): Promise<number> {
     return ((await this.ari.command('GET', '/channels')) as unknown[]).length;
+  }
+
+  /** Copies what the robots heard to a folder that stays. Returns it. */
+  saveRecordings(folder: string): string {
+    cpSync(this.ground.recordings, folder, { recursive: true });
+    return folder;
   }
 
   async stop(): Promise<void> {

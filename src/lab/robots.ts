@@ -5,6 +5,9 @@ export const OUTSIDE_APP = 'outside';
 
 /** Q.850: user busy. */
 const CAUSE_BUSY = 17;
+/** A person's unhurried finger. */
+const TONE_MS = 100;
+const GAP_MS = 100;
 
 /** What the robots need of the world they live in. */
 export interface RobotGround {
@@ -120,12 +123,18 @@ export class RobotCaller extends Robot {
   }
 
   /** Presses keys, each as a telephone-event of `toneMs` followed by `gapMs` of silence. Resolves when asked, not when over. */
-  async press(keys: string, toneMs = 100, gapMs = 100): Promise<void> {
+  async press(keys: string, toneMs = TONE_MS, gapMs = GAP_MS): Promise<void> {
     await this.ground.ari.command('POST', `/channels/${this.channel}/dtmf`, {
       dtmf: keys,
       duration: toneMs,
       between: gapMs,
     });
+  }
+
+  /** The same, resolving when the last key has been released: Asterisk tells nobody, so by the fingers' own time. */
+  async pressed(keys: string): Promise<void> {
+    await this.press(keys);
+    await new Promise((resolve) => setTimeout(resolve, keys.length * (TONE_MS + GAP_MS)));
   }
 }
 

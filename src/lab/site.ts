@@ -37,7 +37,7 @@ const ENGINE_STOP_MS = 12_000;
  * and the sandbox, all on free ports of this machine. Return targets `agent-NNN` lead to the PBX's number NNN.
  */
 export class Site {
-  private constructor(
+  constructor(
     readonly world: OutsideWorld,
     readonly log: EngineLog,
     readonly runtime: Runtime,

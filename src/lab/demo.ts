@@ -1,0 +1,215 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { demoExpiry, demoScript, OUTCOMES, type DemoOutcome, type DemoScript } from './demo-script';
+import { judgeDemo, type Check, type DemoFacts } from './demo-checks';
+import type { LogLine } from './engine-log';
+import { engineCallOf, followScript } from './keypad-script';
+import type { RobotCaller } from './robots';
+import { Site } from './site';
+import { COLOR_LOOK, PLAIN_LOOK, Transcript, type Look } from './transcript';
+
+export interface DemoOptions {
+  readonly projectDir: string;
+  readonly outcome: DemoOutcome;
+  readonly json: boolean;
+  readonly print: (line: string) => void;
+  readonly look: Look;
+}
+
+/** The one object that `--json` prints. */
+export interface DemoSummary {
+  readonly journey: number;
+  readonly outcome: string;
+  readonly charges: number;
+  readonly amount: string;
+  readonly currency: string;
+  readonly masked: string;
+  readonly reference: string;
+  readonly returned_to: string | null;
+  readonly leaks: number;
+  readonly checks: readonly Check[];
+  readonly seconds: number;
+}
+
+const AGENT = { target: 'agent-101', number: '101' };
+const CALLER_NUMBER = '+919876543200';
+const ORDER = { amount: '2500.50', currency: 'INR' };
+/** Longest call that the demo waits for. */
+const CALL_LIMIT_MS = 120_000;
+/** After it is back with the agent, how long the two talk. */
+const TALK_MS = 2_500;
+
+export function parseDemoArguments(
+  args: readonly string[],
+): { outcome: DemoOutcome; json: boolean } | { error: string } {
+  const outcome = valueOf(args, '--outcome') ?? 'approved';
+  const journey = valueOf(args, '--journey') ?? '1';
+  if (!OUTCOMES.some((known) => known === outcome))
+    return { error: `--outcome is "${outcome}"; allowed: ${OUTCOMES.join(', ')}` };
+  if (journey !== '1') return { error: `--journey is "${journey}"; allowed so far: 1 (a transferred call)` };
+  return { outcome: outcome as DemoOutcome, json: args.includes('--json') };
+}
+
+function valueOf(args: readonly string[], name: string): string | undefined {
+  const index = args.findIndex((arg) => arg === name || arg.startsWith(`${name}=`));
+  const arg = args[index];
+  return arg?.includes('=') === true ? arg.slice(name.length + 1) : index < 0 ? undefined : (args[index + 1] ?? '');
+}
+
+export function lookFor(terminal: boolean, noColor: string | undefined): Look {
+  return terminal && (noColor === undefined || noColor === '') ? COLOR_LOOK : PLAIN_LOOK;
+}
+
+/** Plays journey 1 on a whole site and judges it. */
+export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
+  const begun = Date.now();
+  const folder = path.join(options.projectDir, 'data', 'demo', new Date(begun).toISOString().replace(/[:.]/g, '-'));
+  mkdirSync(folder, { recursive: true });
+  options.print('');
+  const site = await Site.start({
+    projectDir: options.projectDir,
+    dataDir: path.join(folder, 'engine'),
+    progress: (what) => {
+      options.print(options.look.faint(`   starting  ${what}`));
+    },
+  });
+  try {
+    const facts = await playCall(site, options, folder);
+    const summary = summarize(options.outcome, facts, await judgeDemo(site, facts), begun);
+    printSummary(options, summary, folder);
+    return summary;
+  } finally {
+    await site.stop();
+  }
+}
+
+async function playCall(site: Site, options: DemoOptions, folder: string): Promise<DemoFacts> {
+  const script = demoScript(options.outcome, demoExpiry(new Date()));
+  const order = `ORD-${String(Date.now()).slice(-6)}`;
+  const transcript = new Transcript(options.print, options.look);
+  const headers = {
+    'X-Amount': ORDER.amount,
+    'X-Currency': ORDER.currency,
+    'X-Order-Id': order,
+    'X-Customer-Phone': CALLER_NUMBER,
+    'X-Return-To': AGENT.target,
+  };
+  site.world.seat(AGENT.number, {
+    manner: script.agent,
+    headers: ['X-Payment-Result', 'X-Payment-Reference'],
+    recording: 'agent',
+  });
+  options.print('');
+  transcript.note('agent', `${AGENT.target} has taken the order and transfers the caller to 7001`);
+  for (const [name, value] of Object.entries(headers)) transcript.note('', options.look.faint(`${name}: ${value}`));
+  transcript.begin(Date.now());
+  const stopShowing = site.log.on((line) => {
+    transcript.show(line);
+  });
+  const caller = await site.world.dial({ did: '7001', number: CALLER_NUMBER, headers, recording: 'caller' });
+  const call = await engineCallOf(site, CALLER_NUMBER);
+  const stopScript = followScript(site, call, caller, script.keys);
+  try {
+    return await awaitEnd(site, { script, call, caller, order, folder, transcript, agent: AGENT });
+  } finally {
+    stopScript();
+    stopShowing();
+  }
+}
+
+interface Showing {
+  readonly script: DemoScript;
+  readonly call: string;
+  readonly caller: RobotCaller;
+  readonly order: string;
+  readonly folder: string;
+  readonly transcript: Transcript;
+  readonly agent: typeof AGENT;
+}
+
+async function awaitEnd(site: Site, showing: Showing): Promise<DemoFacts> {
+  const { script, call, caller, transcript } = showing;
+  const of = (event: string) => (line: LogLine) => line.call === call && line.event === event;
+  if (script.returned) {
+    await site.log.waitFor(
+      'the return to the agent',
+      (line) => of('returned')(line) && line['outcome'] === 'answered',
+      CALL_LIMIT_MS,
+    );
+    await talk(site, showing);
+    await caller.hangUp();
+    transcript.note('caller', 'hangs up');
+  }
+  await site.log.waitFor('the end of the call', of('call-ended'), CALL_LIMIT_MS);
+  if (script.told === 'unknown') {
+    transcript.note('engine', 'asks the gateway what became of the payment');
+    await site.log.waitFor(
+      'the settlement of the payment',
+      (line) => line.event === 'payment-settled' && line['order'] === showing.order,
+      CALL_LIMIT_MS,
+    );
+  }
+  const recordings = site.world.saveRecordings(path.join(showing.folder, 'recordings'));
+  const agent = site.world.reached(showing.agent.number)[0] ?? null;
+  return {
+    script,
+    call,
+    order: showing.order,
+    agent,
+    agentTarget: showing.agent.target,
+    recordings,
+    folder: showing.folder,
+    ...ORDER,
+  };
+}
+
+/** Agent and caller each say something, so that both recordings show whether the two hear each other. */
+async function talk(site: Site, { agent, caller, transcript }: Showing): Promise<void> {
+  const answered = await site.world.called(agent.number, 1_000);
+  transcript.note(
+    'agent',
+    `${agent.target} picks up and reads X-Payment-Result: ${answered.headers['X-Payment-Result'] ?? ''}`,
+  );
+  await Promise.all([answered.speak('sound:hello-world'), caller.speak('sound:hello-world')]);
+  await new Promise((resolve) => setTimeout(resolve, TALK_MS));
+}
+
+function summarize(
+  outcome: string,
+  facts: DemoFacts,
+  judged: Awaited<ReturnType<typeof judgeDemo>>,
+  begun: number,
+): DemoSummary {
+  return {
+    journey: 1,
+    outcome,
+    charges: judged.charges,
+    amount: facts.amount,
+    currency: facts.currency,
+    masked: judged.masked,
+    reference: judged.reference,
+    returned_to: facts.agent === null ? null : facts.agentTarget,
+    leaks: judged.leaks,
+    checks: judged.checks,
+    seconds: Math.round((Date.now() - begun) / 100) / 10,
+  };
+}
+
+function printSummary({ print, look }: DemoOptions, summary: DemoSummary, folder: string): void {
+  const rows: [string, string][] = [
+    ['outcome', summary.outcome],
+    ['amount', `${summary.currency} ${summary.amount}`],
+    ['card', summary.masked === '' ? '-' : summary.masked],
+    ['reference', summary.reference === '' ? '-' : summary.reference],
+    ['charges at the gateway', String(summary.charges)],
+    ['returned to', summary.returned_to ?? '-'],
+    ['digits found elsewhere', String(summary.leaks)],
+  ];
+  print('');
+  for (const [name, value] of rows) print(`  ${name.padEnd(24)} ${value}`);
+  print('');
+  for (const check of summary.checks) print(`  ${check.ok ? look.good('yes') : look.bad('NO ')}  ${check.name}`);
+  print('');
+  print(`  recordings and logs: ${folder}`);
+  print(`  ${summary.seconds} s`);
+}

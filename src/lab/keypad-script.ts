@@ -1,0 +1,65 @@
+import type { LogLine } from './engine-log';
+import type { RobotCaller } from './robots';
+import type { Site } from './site';
+
+/** What a robot does when a field opens: keys to press, nothing (null), or hanging up after some of the keys. */
+export type Reaction =
+  | string
+  | { readonly keys: string; readonly toneMs: number; readonly gapMs: number }
+  | { readonly hangUpAfter: string }
+  | null;
+
+/** Reactions by field, one after another as the field opens; when they run out the robot stays silent. */
+export type KeypadScript = Readonly<Record<string, readonly Reaction[]>>;
+
+/** Resolves with the id of the call that the engine made of a robot's call. */
+export async function engineCallOf(site: Site, callerNumber: string, since = 0): Promise<string> {
+  const line = await site.log.waitFor(
+    `the start of the call from ${callerNumber}`,
+    (candidate) => candidate.event === 'call-started' && candidate['caller'] === callerNumber,
+    10_000,
+    since,
+  );
+  return line.call ?? '';
+}
+
+/**
+ * Lets a robot caller go through a call: each time the engine opens a field, the robot does what the script says. Returns
+ * a function that ends it.
+ */
+export function followScript(
+  site: Site,
+  call: string,
+  caller: RobotCaller,
+  script: KeypadScript,
+  onKeys?: (field: string, keys: number) => void,
+): () => void {
+  const used = new Map<string, number>();
+  const react = (line: LogLine): void => {
+    if (line.call !== call || line.event !== 'field-opened') return;
+    const field = String(line['field']);
+    const turn = used.get(field) ?? 0;
+    used.set(field, turn + 1);
+    const reaction = script[field]?.[turn] ?? null;
+    if (reaction === null) return;
+    onKeys?.(field, keysOf(reaction).length);
+    perform(caller, reaction).catch((error: unknown) => {
+      // A robot whose call ended while it pressed keys has nothing left to press.
+      if (caller.up) throw error;
+    });
+  };
+  for (const line of site.log.lines) react(line);
+  return site.log.on(react);
+}
+
+function keysOf(reaction: Exclude<Reaction, null>): string {
+  if (typeof reaction === 'string') return reaction;
+  return 'keys' in reaction ? reaction.keys : reaction.hangUpAfter;
+}
+
+async function perform(caller: RobotCaller, reaction: Exclude<Reaction, null>): Promise<void> {
+  if (typeof reaction === 'string') return caller.press(reaction);
+  if ('keys' in reaction) return caller.press(reaction.keys, reaction.toneMs, reaction.gapMs);
+  await caller.pressed(reaction.hangUpAfter);
+  await caller.hangUp();
+}

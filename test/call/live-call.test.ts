@@ -1,0 +1,344 @@
+import { LiveCall } from '../../src/call/live-call';
+import { PlainSink } from '../../src/dtmf/plain-sink';
+import { isError } from '../../src/errors';
+import type { FieldTiming, ListenRequest } from '../../src/ports/call';
+import type { CallEvent } from '../../src/ports/call-events';
+import { ManualClock, settle } from '../support/manual-clock';
+import { silentLogger } from '../support/silent-logger';
+import { ScriptedTelephony } from '../support/scripted-telephony';
+
+const TIMING: FieldTiming = { firstKeyMs: 8_000, interdigitMs: 4_000, termMs: 2_000, terminator: 0x23, clearKey: 0x2a };
+const AGENT = {
+  target: 'agent-101',
+  endpoint: 'PJSIP/outbound/sip:101@127.0.0.1:5080',
+  headers: { 'X-Payment-Result': 'approved' },
+  ringMs: 25_000,
+  media: [],
+  words: '',
+};
+const PROMPT = { media: ['sound:hushtone/enter-card-number'], words: 'Please enter your card number.' };
+
+class Rig {
+  readonly clock = new ManualClock();
+  readonly telephony = new ScriptedTelephony();
+  readonly events: CallEvent[] = [];
+  readonly call: LiveCall;
+  private made = 0;
+
+  constructor() {
+    this.telephony.channels.add('caller-1');
+    this.call = new LiveCall(
+      { channel: 'caller-1', caller: '+15550100', did: '7001', adopted: false },
+      {
+        telephony: this.telephony,
+        clock: this.clock,
+        ids: (prefix) => `${prefix}_${++this.made}`,
+        record: (_call, event) => this.events.push(event),
+        logger: silentLogger,
+      },
+    );
+  }
+
+  listen(change: Partial<ListenRequest> = {}): ReturnType<LiveCall['listen']> {
+    const sink = new PlainSink({ min: 4, max: 4, tooShort: 'too-short' });
+    return this.call.listen({
+      field: 'digits',
+      attempt: 1,
+      ...PROMPT,
+      bargein: true,
+      sensitive: false,
+      timing: TIMING,
+      hotKey: null,
+      sink,
+      ...change,
+    });
+  }
+
+  press(keys: string): Promise<void> {
+    this.telephony.press('caller-1', keys, this.clock.now());
+    return this.clock.advance(100);
+  }
+
+  /** Nothing of the call is left: no timer, no follower, no channel, no bridge. */
+  leftovers(): object {
+    return {
+      timers: this.clock.running,
+      followed: this.telephony.followed,
+      channels: [...this.telephony.channels],
+      bridges: [...this.telephony.bridges.keys()],
+    };
+  }
+}
+
+const NOTHING = { timers: 0, followed: 0, channels: [], bridges: [] };
+
+async function codeOf(promise: Promise<unknown>): Promise<string> {
+  try {
+    await promise;
+    return 'resolved';
+  } catch (error) {
+    for (const code of ['caller-gone', 'call-closed', 'mask-failed'] as const) if (isError(error, code)) return code;
+    throw error;
+  }
+}
+
+describe('answering', () => {
+  it('puts the caller into the bridge with keys absorbed, once', async () => {
+    const { call, telephony } = new Rig();
+    await Promise.all([call.answer(), call.answer()]);
+    expect(telephony.commands).toEqual(['createBridge', 'answer caller-1', 'addToBridge caller-1 true']);
+  });
+});
+
+describe('saying', () => {
+  it('plays to the end', async () => {
+    const rig = new Rig();
+    const said = rig.call.say({ ...PROMPT, bargein: true });
+    await settle();
+    expect(rig.telephony.heardBy('caller-1')).toEqual(PROMPT.media);
+    rig.telephony.finishPlayback('caller-1');
+    await said;
+    expect(rig.events).toContainEqual({ type: 'said', words: PROMPT.words });
+  });
+
+  it('is cut short by a key only with barge-in', async () => {
+    const rig = new Rig();
+    const said = rig.call.say({ ...PROMPT, bargein: true });
+    await settle();
+    await rig.press('5');
+    await said;
+    const kept = rig.call.say({ ...PROMPT, bargein: false });
+    await settle();
+    await rig.press('5');
+    expect(rig.telephony.heardBy('caller-1')).toEqual(PROMPT.media);
+    rig.telephony.finishPlayback('caller-1');
+    await kept;
+  });
+
+  it('goes on without a prompt whose events are lost, and reports it', async () => {
+    const rig = new Rig();
+    rig.telephony.losePlaybackEvents = true;
+    const said = rig.call.say({ ...PROMPT, bargein: true });
+    await rig.clock.advance(3_000);
+    await said;
+    expect(rig.events).toContainEqual(expect.objectContaining({ type: 'failed', code: 'playback-failed' }));
+    expect(rig.clock.running).toBe(0);
+  });
+
+  it('goes on without a prompt that Asterisk refuses to play', async () => {
+    const rig = new Rig();
+    rig.telephony.broken.add('play');
+    await rig.call.say({ ...PROMPT, bargein: true });
+    expect(rig.events).toContainEqual(expect.objectContaining({ type: 'failed', code: 'playback-failed' }));
+  });
+});
+
+describe('listening', () => {
+  it('takes the key that barges in as the first of the field', async () => {
+    const rig = new Rig();
+    const heard = rig.listen();
+    await settle();
+    await rig.press('1');
+    expect(rig.telephony.heardBy('caller-1')).toBeNull();
+    for (const key of '234') await rig.press(key);
+    expect(await heard).toMatchObject({ kind: 'collected', field: { value: '1234' } });
+    expect(rig.clock.running).toBe(0);
+  });
+
+  it('drops keys during a prompt without barge-in, and waits from its end', async () => {
+    const rig = new Rig();
+    const heard = rig.listen({ bargein: false });
+    await settle();
+    await rig.press('9');
+    await rig.clock.advance(20_000);
+    rig.telephony.finishPlayback('caller-1');
+    await settle();
+    for (const key of '1234') await rig.press(key);
+    expect(await heard).toMatchObject({ kind: 'collected', field: { value: '1234' } });
+  });
+
+  it('lets a stray terminator of the field before pass without cutting the prompt', async () => {
+    const rig = new Rig();
+    const heard = rig.listen();
+    await settle();
+    await rig.press('#');
+    expect(rig.telephony.heardBy('caller-1')).toEqual(PROMPT.media);
+    for (const key of '1234') await rig.press(key);
+    expect(await heard).toMatchObject({ kind: 'collected' });
+  });
+
+  it('reports silence', async () => {
+    const rig = new Rig();
+    const heard = rig.listen();
+    await settle();
+    rig.telephony.finishPlayback('caller-1');
+    await rig.clock.advance(8_000);
+    expect(await heard).toEqual({ kind: 'failed', error: 'timeout' });
+  });
+
+  it('mutes the voice before a sensitive field opens, and does not open it when that fails', async () => {
+    const rig = new Rig();
+    const heard = rig.listen({ sensitive: true });
+    await settle();
+    expect(rig.telephony.commands.slice(0, 2)).toEqual([
+      'muteVoice caller-1',
+      `play caller-1 ${PROMPT.media[0] ?? ''}`,
+    ]);
+    for (const key of '1234') await rig.press(key);
+    await heard;
+
+    const broken = new Rig();
+    broken.telephony.broken.add('muteVoice');
+    expect(await codeOf(broken.listen({ sensitive: true }))).toBe('mask-failed');
+    expect(broken.events).not.toContainEqual(expect.objectContaining({ type: 'field-opened' }));
+  });
+
+  it('reads a hot key pressed alone as a command, and as a digit otherwise', async () => {
+    const rig = new Rig();
+    const sink = (): PlainSink => new PlainSink({ min: 4, max: 4, tooShort: 'too-short' });
+    const alone = rig.listen({ hotKey: 0x39, sink: sink() });
+    await settle();
+    await rig.press('9');
+    await rig.clock.advance(4_000);
+    expect(await alone).toEqual({ kind: 'hot-key' });
+    const digits = rig.listen({ hotKey: 0x39, sink: sink() });
+    await settle();
+    for (const key of '9123') await rig.press(key);
+    expect(await digits).toMatchObject({ kind: 'collected', field: { value: '9123' } });
+  });
+
+  it('hears no key after its end', async () => {
+    const rig = new Rig();
+    const heard = rig.listen();
+    await settle();
+    for (const key of '1234') await rig.press(key);
+    await heard;
+    const count = rig.events.length;
+    await rig.press('5');
+    expect(rig.events).toHaveLength(count);
+  });
+});
+
+describe('returning', () => {
+  it('joins caller and agent, and lifts the mute only after 2 s without a key', async () => {
+    const rig = new Rig();
+    await rig.call.answer();
+    const heard = rig.listen({ sensitive: true });
+    await settle();
+    for (const key of '1234') await rig.press(key);
+    await heard;
+    rig.telephony.legs[AGENT.endpoint] = 'answer';
+    const returned = rig.call.returnTo(AGENT);
+    await rig.clock.advance(1_000);
+    expect(rig.telephony.commands).toContain('addToBridge leg_4 false');
+    expect(rig.telephony.muted.has('caller-1')).toBe(true);
+    await rig.clock.advance(1_000);
+    expect(await returned).toBe('answered');
+    expect(rig.telephony.muted.has('caller-1')).toBe(false);
+  });
+
+  it.each([
+    ['busy', 'busy'],
+    ['refuse', 'failed'],
+    ['silent', 'no-answer'],
+  ] as const)('tells what became of a target that is %s, and leaves no leg', async (script, result) => {
+    const rig = new Rig();
+    rig.telephony.legs[AGENT.endpoint] = script;
+    const returned = rig.call.returnTo(AGENT);
+    await rig.clock.advance(30_000);
+    expect(await returned).toBe(result);
+    expect([...rig.telephony.channels]).toEqual(['caller-1']);
+    expect(rig.clock.running).toBe(0);
+  });
+
+  it('ends the call when the agent hangs up, and hangs up the caller', async () => {
+    const rig = new Rig();
+    await rig.call.answer();
+    rig.telephony.legs[AGENT.endpoint] = 'answer';
+    await rig.call.returnTo(AGENT);
+    rig.telephony.disappear([...rig.telephony.channels].find((channel) => channel.startsWith('leg')) ?? '');
+    expect(await rig.call.ended).toBe('agent');
+    expect(rig.leftovers()).toEqual(NOTHING);
+  });
+
+  it('hangs up the agent when the caller does', async () => {
+    const rig = new Rig();
+    await rig.call.answer();
+    rig.telephony.legs[AGENT.endpoint] = 'answer';
+    await rig.call.returnTo(AGENT);
+    rig.telephony.disappear('caller-1');
+    expect(await rig.call.ended).toBe('caller');
+    expect(rig.leftovers()).toEqual(NOTHING);
+  });
+
+  it('survives an agent who hangs up in the same moment', async () => {
+    const rig = new Rig();
+    await rig.call.answer();
+    rig.telephony.legs[AGENT.endpoint] = 'answer-then-hang-up';
+    await Promise.allSettled([rig.call.returnTo(AGENT)]);
+    expect(await rig.call.ended).toBe('agent');
+    expect(rig.leftovers()).toEqual(NOTHING);
+  });
+});
+
+describe('hanging up, at any line', () => {
+  const doings: Record<string, (rig: Rig) => Promise<unknown>> = {
+    'while answering': (rig) => rig.call.answer(),
+    'while a prompt plays': (rig) => rig.call.say({ ...PROMPT, bargein: true }),
+    'while holding': (rig) =>
+      rig.call.hold({ ...PROMPT, bargein: false, pauseMs: 1_000 }, new AbortController().signal),
+    'while a field is open': (rig) => rig.listen({ sensitive: true }),
+    'while a target rings': (rig) => rig.call.returnTo(AGENT),
+    'while a header is read': (rig) => rig.call.header('X-Amount'),
+  };
+
+  it.each(Object.keys(doings))('%s releases what waits and leaves nothing', async (name) => {
+    const rig = new Rig();
+    if (name !== 'while answering') await rig.call.answer();
+    const doing = codeOf(doings[name]?.(rig) ?? Promise.resolve());
+    if (name !== 'while answering' && name !== 'while a header is read') await settle();
+    rig.telephony.disappear('caller-1');
+    expect(await doing).toBe('caller-gone');
+    expect(await rig.call.ended).toBe('caller');
+    expect(rig.leftovers()).toEqual(NOTHING);
+  });
+
+  it('wipes the sink of the open field', async () => {
+    const rig = new Rig();
+    const sink = new PlainSink({ min: 4, max: 4, tooShort: 'too-short' });
+    const doing = codeOf(rig.listen({ sink }));
+    await settle();
+    await rig.press('1');
+    expect(sink.length).toBe(1);
+    rig.telephony.disappear('caller-1');
+    await doing;
+    expect(sink.length).toBe(0);
+  });
+
+  it('is idempotent, and the first reason wins', async () => {
+    const rig = new Rig();
+    await rig.call.answer();
+    await Promise.all([rig.call.hangUp('engine'), rig.call.hangUp('caller'), rig.call.hangUp('agent')]);
+    expect(await rig.call.ended).toBe('engine');
+    expect(rig.telephony.commands.filter((command) => command.startsWith('hangUp'))).toHaveLength(1);
+    expect(rig.leftovers()).toEqual(NOTHING);
+  });
+
+  it('closes everything else when one command of the teardown fails', async () => {
+    const rig = new Rig();
+    await rig.call.answer();
+    rig.telephony.broken.add('hangUp');
+    await rig.call.hangUp('engine');
+    expect([...rig.telephony.bridges]).toEqual([]);
+    expect(rig.telephony.followed).toBe(0);
+  });
+
+  it('refuses to begin anything afterwards', async () => {
+    const rig = new Rig();
+    await rig.call.hangUp('engine');
+    expect(await codeOf(rig.call.say({ ...PROMPT, bargein: true }))).toBe('call-closed');
+    expect(await codeOf(rig.listen())).toBe('call-closed');
+    expect(await codeOf(rig.call.returnTo(AGENT))).toBe('call-closed');
+    expect(rig.telephony.commands.some((command) => /^(play|dial)/.test(command))).toBe(false);
+  });
+});
