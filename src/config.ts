@@ -64,6 +64,8 @@ const SCHEMA = z.object({
   HUSHTONE_FLOWS_DIR: z.string().default('./flows'),
   HUSHTONE_SOUNDS_DIR: z.string().default('./sounds'),
   HUSHTONE_SECRETS_FILE: z.string().optional(),
+  // Read by the bootstrap alone, before this file can run.
+  HUSHTONE_DEBIAN_MIRROR: url(['http:', 'https:']),
   HUSHTONE_LOG_LEVEL: z
     .string()
     .default('info')
