@@ -31,6 +31,10 @@ const CATALOGUE = {
   'vault-sealed': { message: 'This card field no longer exists: it was used or wiped', retry: 'unsafe' },
   'flow-invalid': { message: 'The flow has mistakes', retry: 'safe' },
   'flow-unreadable': { message: 'The flow file cannot be read', retry: 'safe' },
+  'context-invalid': {
+    message: 'A detail that came with the call is malformed, so it is not used',
+    retry: 'safe',
+  },
   'expression-failed': { message: 'An expression of the flow could not be evaluated', retry: 'safe' },
   'prompt-missing': { message: 'A recording is missing', retry: 'safe' },
   'connector-invalid': { message: 'The connector has mistakes', retry: 'safe' },

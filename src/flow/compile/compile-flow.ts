@@ -1,4 +1,5 @@
 import type { Flow, Step } from '../ast';
+import { Templates } from '../expression/template';
 import { compileCollect } from '../steps/collect';
 import { compileConfirm } from '../steps/confirm';
 import { compileConnect } from '../steps/connect';
@@ -20,6 +21,8 @@ import { BUILT_IN } from './ways';
 export interface CompiledFlow {
   readonly flow: Flow;
   readonly machine: FlowMachine;
+  /** Its expressions, each compiled once for every call. */
+  readonly templates: Templates;
 }
 
 export type FlowMachine = ReturnType<typeof machineOf>;
@@ -29,7 +32,7 @@ export type FlowMachine = ReturnType<typeof machineOf>;
  * named after it; names that begin with `$` are built in.
  */
 export function compileFlow(flow: Flow): CompiledFlow {
-  return { flow, machine: machineOf(flow) };
+  return { flow, machine: machineOf(flow), templates: new Templates() };
 }
 
 function machineOf(flow: Flow) {

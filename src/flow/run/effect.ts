@@ -1,0 +1,35 @@
+import { fromPromise } from 'xstate';
+import { HushtoneError, isError, messageOf } from '../../errors';
+import type { EffectInput } from '../compile/machine-setup';
+import type { Run } from './flow-tools';
+
+/**
+ * One effect of the machine. A failure is reported here, once, before the machine takes the step's `error` way; the call
+ * being over is no failure. An effect whose state was left says nothing any more: its promise is nobody's.
+ */
+export function effect<Output, Input extends EffectInput>(
+  run: Run,
+  act: (input: Input, signal: AbortSignal) => Promise<Output>,
+) {
+  return fromPromise<Output, Input>(async ({ input, signal }) => {
+    // The step is recorded as entered by an observer of the machine, which runs after actors have started.
+    await Promise.resolve();
+    signal.throwIfAborted();
+    try {
+      return await act(input, signal);
+    } catch (error) {
+      if (!signal.aborted && !isCallOver(error)) reportFailure(run, input.step, error);
+      throw error;
+    }
+  });
+}
+
+export function isCallOver(error: unknown): boolean {
+  return isError(error, 'caller-gone') || isError(error, 'call-closed');
+}
+
+export function reportFailure(run: Run, step: string, error: unknown): void {
+  const code = error instanceof HushtoneError ? error.code : 'engine-error';
+  run.tools.record(run.call.id, { type: 'failed', code, reason: messageOf(error) });
+  run.tools.logger.error('step-failed', { call: run.call.id, flow: run.flow.id, step, code, error: messageOf(error) });
+}

@@ -1,0 +1,27 @@
+import type { ExchangeRequest, ExchangeResult, Value } from '../../ports/connectors';
+import { scopeOf, type FlowContext } from '../compile/context';
+import type { Run } from './flow-tools';
+
+/** The owner is always this call. */
+export type Exchange = Omit<ExchangeRequest, 'owner'>;
+
+/** Runs one operation of a connector and records what came of it. */
+export async function exchange(run: Run, request: Exchange, signal: AbortSignal): Promise<ExchangeResult> {
+  const { connector, operation } = request;
+  const result = await run.tools.connectors.exchange({ ...request, owner: run.call.id }, signal);
+  const { outcome, ms, status } = result;
+  run.tools.record(run.call.id, {
+    type: 'exchanged',
+    connector,
+    operation,
+    outcome,
+    ms,
+    ...(status === null ? {} : { status }),
+  });
+  return result;
+}
+
+/** What connectors may see (each takes what its file declares): the context's values, and those of the step on top. */
+export function visible(context: FlowContext, own: Readonly<Record<string, Value>>): Record<string, Value> {
+  return { ...scopeOf(context), ...own };
+}

@@ -1,0 +1,95 @@
+import type { Value } from '../../ports/connectors';
+import type { ContextSource } from '../ast';
+import type { FlowContext } from '../compile/context';
+import type { EffectInput, LoadedContext } from '../compile/machine-setup';
+import { checkContext } from './context-grammars';
+import { effect, isCallOver, reportFailure } from './effect';
+import { evaluateAll } from './evaluating';
+import { exchange } from './exchanging';
+import type { Run } from './flow-tools';
+
+type Values = Readonly<Record<string, Value>>;
+
+/** The operation of a look-up. */
+const RUN = 'run';
+
+/**
+ * Answers the call and reads the order's details, from the sources in their order. The first source that knows every
+ * required detail wins, so that no order is put together from two; what an earlier one knew beside them (where to return
+ * the caller to) is kept.
+ */
+export function loadContextActor(run: Run) {
+  return effect<LoadedContext, EffectInput>(run, async ({ context }, signal) => {
+    await run.call.answer();
+    let aside: Values = {};
+    for (const source of run.flow.context) {
+      const found = await read(run, source, { ...context, values: aside }, signal);
+      const complete = run.flow.require.every((name) => found[name] !== undefined);
+      const others = Object.entries({ ...found, ...aside }).filter(([name]) => !run.flow.require.includes(name));
+      aside = Object.fromEntries(others);
+      if (complete) return loaded(run, source, { ...found, ...aside });
+    }
+    return { complete: run.flow.require.length === 0, values: aside };
+  });
+}
+
+function loaded(run: Run, source: ContextSource, values: Values): LoadedContext {
+  const text = (name: string): string => {
+    const value = values[name] ?? '';
+    return typeof value === 'object' ? '' : String(value);
+  };
+  run.tools.record(run.call.id, {
+    type: 'context-loaded',
+    from: source.kind === 'headers' ? 'headers' : source.connector,
+    amount: text('amount'),
+    currency: text('currency'),
+    order: text('order_id'),
+  });
+  return { complete: true, values };
+}
+
+/** What one source knows. One that fails knows nothing: the next is asked. */
+async function read(run: Run, source: ContextSource, context: FlowContext, signal: AbortSignal): Promise<Values> {
+  try {
+    const raw =
+      source.kind === 'headers'
+        ? await fromHeaders(run, source.headers)
+        : await fromConnector(run, source, context, signal);
+    return accept(run, source, raw);
+  } catch (error) {
+    if (signal.aborted || isCallOver(error)) throw error;
+    reportFailure(run, 'context', error);
+    return {};
+  }
+}
+
+async function fromHeaders(run: Run, headers: Readonly<Record<string, string>>): Promise<Values> {
+  const entries = Object.entries(headers).map(async ([name, header]): Promise<[string, string | null]> => [
+    name,
+    await run.call.header(header),
+  ]);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+async function fromConnector(
+  run: Run,
+  source: Extract<ContextSource, { kind: 'connector' }>,
+  context: FlowContext,
+  signal: AbortSignal,
+): Promise<Values> {
+  const values = await evaluateAll(run, source.with, context);
+  const result = await exchange(run, { connector: source.connector, operation: RUN, values, sealed: {} }, signal);
+  return result.outcome === 'ok' ? result.values : {};
+}
+
+function accept(run: Run, source: ContextSource, raw: Values): Values {
+  const { values, malformed } = checkContext(raw);
+  for (const name of malformed) {
+    const where = source.kind === 'headers' ? `header ${source.headers[name] ?? name}` : `${name} of ${source.connector}`;
+    run.tools.record(run.call.id, { type: 'failed', code: 'context-invalid', reason: `${where} is malformed` });
+  }
+  const target = values['return_to'];
+  if (typeof target !== 'string' || run.tools.targets.resolve(target) !== null) return values;
+  run.tools.record(run.call.id, { type: 'failed', code: 'context-invalid', reason: 'the return target is not known' });
+  return Object.fromEntries(Object.entries(values).filter(([name]) => name !== 'return_to'));
+}

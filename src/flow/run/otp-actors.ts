@@ -1,0 +1,47 @@
+import { HushtoneError } from '../../errors';
+import type { Flow, OtpStep } from '../ast';
+import type { EffectInput, OtpGenerated, SmsOutput } from '../compile/machine-setup';
+import { effect } from './effect';
+import { exchange, visible } from './exchanging';
+import type { Run } from './flow-tools';
+import { sendMessage } from './sms-actor';
+import { stepOf } from './step-of';
+
+/** The operation by which every OTP connector makes a new one. */
+const GENERATE = 'generate';
+
+/** Asks the connector for a one-time password. If its answer holds the OTP, it is in the vault, and we are to send it. */
+export function otpGenerateActor(run: Run) {
+  return effect<OtpGenerated, EffectInput>(run, async (input, signal) => {
+    const { connector } = stepOf(run.flow, input.step, 'otp');
+    const values = visible(input.context, {});
+    const result = await exchange(run, { connector, operation: GENERATE, values, sealed: {} }, signal);
+    const ref = result.sealed['otp'] ?? null;
+    if (result.outcome === 'ok') return { outcome: 'ok', ref, values: result.values };
+    if (ref !== null) run.tools.vault.wipe(ref);
+    return { outcome: 'error', ref: null, values: {} };
+  });
+}
+
+/** Sends that OTP by SMS. Whatever comes of it, our copy is wiped. */
+export function otpSendActor(run: Run) {
+  return effect<SmsOutput, EffectInput>(run, async ({ step: name, context }, signal) => {
+    const ref = context.otpToSend;
+    if (ref === null) throw new HushtoneError('vault-sealed', 'there is no one-time password to send');
+    try {
+      const sms = messageOf(run.flow, stepOf(run.flow, name, 'otp'));
+      return await sendMessage(run, { ...sms, with: {}, sealed: { otp: ref } }, context, signal);
+    } finally {
+      run.tools.vault.wipe(ref);
+    }
+  });
+}
+
+/** A step that only asks again (`generate: false`) sends a new one, on the resend key, the way the first one was sent. */
+function messageOf(flow: Flow, step: OtpStep): NonNullable<OtpStep['sms']> {
+  if (step.sms !== null) return step.sms;
+  for (const other of flow.steps.values()) {
+    if (other.kind === 'otp' && other.connector === step.connector && other.sms !== null) return other.sms;
+  }
+  throw new HushtoneError('flow-invalid', `step "${step.name}" does not say how its one-time password is sent`);
+}

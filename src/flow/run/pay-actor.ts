@@ -1,0 +1,135 @@
+import { HushtoneError } from '../../errors';
+import type { Value } from '../../ports/connectors';
+import type { SealedCard } from '../../ports/payment-gateway';
+import type { PaymentRequest, PaymentResult } from '../../ports/payments';
+import type { PayStep } from '../ast';
+import type { FlowContext } from '../compile/context';
+import type { PayInput, PayOutput } from '../compile/machine-setup';
+import { effect, reportFailure } from './effect';
+import { evaluateAll, evaluateText } from './evaluating';
+import type { Run } from './flow-tools';
+import { speakItems } from './speaking';
+import { stepOf } from './step-of';
+
+/** Between two rounds of the waiting prompt. */
+const HOLD_PAUSE_MS = 3_000;
+
+/** The account of flows that name none (`flows/accounts.yaml`). */
+const ACCOUNT = 'default';
+
+/**
+ * Takes the payment while the caller hears the waiting prompt. It goes on when the caller hangs up. An attempt that a
+ * restored snapshot brought is asked about, never made again.
+ */
+export function payActor(run: Run) {
+  return effect<PayOutput, PayInput>(run, async (input) => {
+    run.paying = true;
+    try {
+      const output = input.attempt === run.restoredAttempt ? await resume(run, input) : await take(run, input);
+      wipeCard(run, input.context, output);
+      return output;
+    } finally {
+      run.paying = false;
+    }
+  });
+}
+
+async function take(run: Run, input: PayInput): Promise<PayOutput> {
+  const step = stepOf(run.flow, input.step, 'pay');
+  let request: PaymentRequest;
+  try {
+    request = await requestOf(run, step, input);
+  } catch (error) {
+    reportFailure(run, input.step, error);
+    return { outcome: 'error', reference: '' };
+  }
+  const result = await whileWaiting(run, step, input.context, () => settled(run, request));
+  record(run, request, result);
+  return { outcome: result.outcome, reference: result.reference };
+}
+
+/** A payment that failed in a way its port does not know: only an error that says "safe" proves that nothing was sent. */
+async function settled(run: Run, request: PaymentRequest): Promise<PaymentResult> {
+  try {
+    return await run.tools.payments.take(request);
+  } catch (error) {
+    reportFailure(run, 'pay', error);
+    const safe = error instanceof HushtoneError && error.retry === 'safe';
+    return { outcome: safe ? 'error' : 'unknown', reference: '', reason: 'the payment could not be followed' };
+  }
+}
+
+/** After `otp-invalid` the corrected OTP would need the card, whose digits are gone: the caller keys it again. */
+async function resume(run: Run, input: PayInput): Promise<PayOutput> {
+  const result = await run.tools.payments.resume(input.attempt);
+  if (result === 'start-again' || result.outcome === 'otp-invalid') return { outcome: 'start-again', reference: '' };
+  return { outcome: result.outcome, reference: result.reference };
+}
+
+async function whileWaiting<T>(run: Run, step: PayStep, context: FlowContext, work: () => Promise<T>): Promise<T> {
+  const answered = new AbortController();
+  const holding = hold(run, step, context, answered.signal).catch((error: unknown) => {
+    run.tools.logger.debug('hold-ended', { call: run.call.id, step: step.name, error: String(error) });
+  });
+  try {
+    return await work();
+  } finally {
+    answered.abort();
+    await holding;
+  }
+}
+
+async function hold(run: Run, step: PayStep, context: FlowContext, signal: AbortSignal): Promise<void> {
+  const { media, words } = await speakItems(run, step.while, context);
+  if (media.length === 0 || signal.aborted) return;
+  await run.call.hold({ media, words, bargein: false, pauseMs: HOLD_PAUSE_MS }, signal);
+}
+
+async function requestOf(run: Run, step: PayStep, { context, attempt }: PayInput): Promise<PaymentRequest> {
+  const [amount, currency, reference, parameters] = await Promise.all([
+    evaluateText(run, step.amount, context),
+    evaluateText(run, step.currency, context),
+    evaluateText(run, step.reference, context),
+    evaluateAll(run, step.parameters, context),
+  ]);
+  return {
+    call: run.call.id,
+    attempt,
+    account: ACCOUNT,
+    connector: step.connector,
+    amount,
+    currency,
+    reference,
+    channel: 'phone',
+    card: cardOf(context),
+    masked: context.sealed['card-number']?.masked ?? '',
+    values: texts({ ...context.values, ...parameters }),
+  };
+}
+
+function cardOf({ sealed }: FlowContext): SealedCard {
+  const number = sealed['card-number'];
+  const expiry = sealed['expiration-date'];
+  const securityCode = sealed['security-code'];
+  if (number === undefined || expiry === undefined || securityCode === undefined) {
+    throw new HushtoneError('vault-sealed', 'a payment needs card number, expiry date and security code');
+  }
+  return { number: number.ref, expiry: expiry.ref, securityCode: securityCode.ref, otp: sealed['otp']?.ref ?? null };
+}
+
+function texts(values: Readonly<Record<string, Value>>): Record<string, string> {
+  const plain = Object.entries(values).filter(([, value]) => value !== null && typeof value !== 'object');
+  return Object.fromEntries(plain.map(([name, value]) => [name, String(value)]));
+}
+
+/** Of an `unknown` payment the same bytes may be sent again for a while, so its slots are left to the payment. */
+function wipeCard(run: Run, context: FlowContext, { outcome }: PayOutput): void {
+  if (outcome === 'unknown' || outcome === 'otp-invalid') return;
+  for (const { ref } of Object.values(context.sealed)) run.tools.vault.wipe(ref);
+}
+
+function record(run: Run, request: PaymentRequest, result: PaymentResult): void {
+  const { attempt, amount, currency, masked } = request;
+  const { outcome, reference } = result;
+  run.tools.record(run.call.id, { type: 'payment', outcome, reference, attempt, amount, currency, masked });
+}

@@ -1,0 +1,77 @@
+import type { ReturnRequest, ReturnResult } from '../../ports/call';
+import type { Value } from '../../ports/connectors';
+import type { ReturnStep } from '../ast';
+import { BUILT_IN_PROMPTS } from '../compile/built-in';
+import type { FlowContext } from '../compile/context';
+import type { EffectInput } from '../compile/machine-setup';
+import { DEFAULTS } from '../vocabulary';
+import { TARGET } from './context-grammars';
+import { effect } from './effect';
+import { evaluateAll, evaluateText } from './evaluating';
+import type { Run } from './flow-tools';
+import { headerValue } from './header-value';
+import { speak, speakItems } from './speaking';
+
+/** Names the default target in a flow. */
+const DEFAULT_TARGET = 'default';
+
+/** Brings the caller back. `failed` when the target is not one of the configuration's. */
+export function returnActor(run: Run) {
+  return effect<ReturnResult, EffectInput>(run, async ({ step: name, context }, signal) => {
+    const step = run.flow.steps.get(name);
+    const request = step?.kind === 'return' ? await ofStep(run, step, context) : builtIn(run, name, context);
+    if (request === null) {
+      run.tools.logger.warn('return-target-unknown', { call: run.call.id, flow: run.flow.id, step: name });
+      return 'failed';
+    }
+    const result = await run.call.returnTo(request, signal);
+    if (result === 'answered' && context.payment.outcome !== 'unknown') run.tools.vault.wipeOwner(run.call.id);
+    return result;
+  });
+}
+
+/** Waits until the caller and whoever answered are done. */
+export function talkActor(run: Run) {
+  return effect<void, EffectInput>(run, async () => {
+    await run.call.ended;
+  });
+}
+
+export function hangUpActor(run: Run) {
+  return effect<void, EffectInput>(run, () => run.call.hangUp('engine'));
+}
+
+async function ofStep(run: Run, step: ReturnStep, context: FlowContext): Promise<ReturnRequest | null> {
+  const found = endpointOf(run, await evaluateText(run, step.target, context));
+  if (found === null) return null;
+  const headers = headersOf(await evaluateAll(run, step.with, context));
+  const { media, words } = await speakItems(run, step.say, context);
+  return { ...found, headers, ringMs: step.ringMs, media, words };
+}
+
+/** The way back when something went wrong: to where the caller came from, else to the default target. */
+function builtIn(run: Run, name: string, context: FlowContext): ReturnRequest | null {
+  const wanted = context.values['return_to'];
+  const found = (typeof wanted === 'string' ? endpointOf(run, wanted) : null) ?? endpointOf(run, DEFAULT_TARGET);
+  if (found === null) return null;
+  const headers = headersOf({
+    'X-Payment-Result': context.payment.outcome,
+    'X-Payment-Reference': context.payment.reference,
+  });
+  const prompt = BUILT_IN_PROMPTS[name];
+  const { media, words } = speak(run, prompt === undefined ? [] : [{ prompt }], context);
+  return { ...found, headers, ringMs: DEFAULTS.ringMs, media, words };
+}
+
+function endpointOf(run: Run, id: string): { target: string; endpoint: string } | null {
+  const target = id === DEFAULT_TARGET ? run.tools.targets.defaultTarget : id;
+  if (target === null || !TARGET.test(target)) return null;
+  const endpoint = run.tools.targets.resolve(target);
+  return endpoint === null ? null : { target, endpoint };
+}
+
+/** Headers of the new INVITE; one without a value is left out. */
+function headersOf(values: Readonly<Record<string, Value>>): Record<string, string> {
+  const entries = Object.entries(values).map(([name, value]): [string, string] => [name, headerValue(value)]);
+  return Object.fromEntries(entries.filter(([, value]) => value !== ''));
+}

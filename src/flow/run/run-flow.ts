@@ -1,0 +1,130 @@
+import { createActor, type Actor, type SnapshotFrom } from 'xstate';
+import { messageOf } from '../../errors';
+import type { Call, EndReason } from '../../ports/call';
+import type { Timer } from '../../ports/clock';
+import type { CompiledFlow, FlowMachine } from '../compile/compile-flow';
+import type { FlowInput, PaymentFacts } from '../compile/context';
+import type { FlowEvent } from '../compile/machine-setup';
+import { reportFailure } from './effect';
+import { flowActors } from './flow-actors';
+import type { FlowTools, Run } from './flow-tools';
+import { planResumption, type Resumption, type StoredFlow } from './restore';
+
+export interface FlowRun {
+  readonly compiled: CompiledFlow;
+  readonly call: Call;
+  /** A run of this call that another process began; its flow's version must be that of `compiled`. */
+  readonly restore?: StoredFlow;
+  /** Keeps the run's state after each change, for `restore`. Must not throw. */
+  readonly keep?: (stored: StoredFlow) => void;
+}
+
+export interface FlowEnd {
+  readonly reason: EndReason;
+  readonly payment: PaymentFacts;
+}
+
+/**
+ * Runs a flow for one call, from the answer to the end of the call, and resolves when nothing of either is left: the call is
+ * over, no timer runs, and no slot of the vault is the call's, but those of a payment that is still under way.
+ *
+ * Never rejects for what happens in the call: whatever fails takes the way that the flow, or the built-in states, have for it.
+ * @throws HushtoneError `flow-invalid` when `restore` is not of this flow's version.
+ */
+export async function runFlow(flowRun: FlowRun, tools: FlowTools): Promise<FlowEnd> {
+  const { compiled, call, restore } = flowRun;
+  const resumption = restore === undefined ? null : planResumption(compiled.flow, restore, tools.vault);
+  const run: Run = {
+    flow: compiled.flow,
+    templates: compiled.templates,
+    call,
+    tools,
+    restoredAttempt: resumption?.context.payment.attempt ?? null,
+    paying: false,
+  };
+  const actor = actorOf(compiled, run, resumption);
+  if (resumption === null) {
+    tools.record(call.id, { type: 'call-started', caller: call.caller, did: call.did, flow: compiled.flow.id });
+  }
+  const over = follow(actor, run, flowRun.keep);
+  actor.start();
+  const deadline = armDeadline(actor, run);
+  void call.ended.then(() => {
+    if (!run.paying) tools.vault.wipeOwner(call.id);
+    send(actor, { type: 'HANGUP' });
+  });
+  try {
+    const reason = await over;
+    await call.hangUp(reason);
+    return { reason: await call.ended, payment: actor.getSnapshot().context.payment };
+  } finally {
+    deadline.cancel();
+    actor.stop();
+    if (!run.paying) tools.vault.wipeOwner(call.id);
+  }
+}
+
+type FlowActor = Actor<FlowMachine>;
+
+function actorOf(compiled: CompiledFlow, run: Run, resumption: Resumption | null): FlowActor {
+  const machine = compiled.machine.provide({ actors: flowActors(run) });
+  const input = resumption?.kind === 'start-again' ? resumption.input : newInput(run);
+  return createActor(machine, resumption?.kind === 'as-it-was' ? { input, snapshot: resumption.snapshot } : { input });
+}
+
+function newInput({ flow, call, tools }: Run): FlowInput {
+  return {
+    call: {
+      id: call.id,
+      caller: call.caller,
+      did: call.did,
+      flow: flow.id,
+      version: flow.version,
+      language: flow.languages[0] ?? 'en',
+    },
+    deadline: tools.clock.now() + flow.sessionTimeoutMs,
+    resume: null,
+  };
+}
+
+/** Records each step and keeps each state. Resolves when the machine is done, with why the call is then to be ended. */
+function follow(actor: FlowActor, run: Run, keep: FlowRun['keep']): Promise<'engine' | 'failure'> {
+  let last = '';
+  const watch = (snapshot: SnapshotFrom<FlowMachine>): void => {
+    keep?.({ version: run.flow.version, snapshot: actor.getPersistedSnapshot() });
+    const step = stepIn(snapshot.value);
+    if (step === last) return;
+    last = step;
+    if (run.flow.steps.has(step)) run.tools.record(run.call.id, { type: 'step-entered', step });
+  };
+  return new Promise((resolve) => {
+    actor.subscribe({
+      next: watch,
+      complete: () => {
+        resolve('engine');
+      },
+      // Without an observer XState throws the error where nobody can catch it, which would end every call.
+      error: (error) => {
+        reportFailure(run, last, error);
+        resolve('failure');
+      },
+    });
+  });
+}
+
+function stepIn(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return typeof value === 'object' && value !== null ? (Object.keys(value)[0] ?? '') : '';
+}
+
+/** The session limit is a time in the context, so that a restored run has what was left of it. */
+function armDeadline(actor: FlowActor, { tools }: Run): Timer {
+  const left = actor.getSnapshot().context.deadline - tools.clock.now();
+  return tools.clock.after(Math.max(0, left), () => {
+    send(actor, { type: 'SESSION_TIMEOUT' });
+  });
+}
+
+function send(actor: FlowActor, event: FlowEvent): void {
+  if (actor.getSnapshot().status === 'active') actor.send(event);
+}

@@ -1,0 +1,24 @@
+import type { SayRequest } from '../../ports/call';
+import { BUILT_IN_PROMPTS } from '../compile/built-in';
+import type { EffectInput } from '../compile/machine-setup';
+import { effect } from './effect';
+import type { Run } from './flow-tools';
+import { speak, speakItems } from './speaking';
+
+/** Says the prompts of a `say` step, or of a built-in state. */
+export function sayActor(run: Run) {
+  return effect<void, EffectInput>(run, async (input, signal) => {
+    await run.call.say(await requestOf(run, input), signal);
+  });
+}
+
+async function requestOf(run: Run, { step: name, context }: EffectInput): Promise<SayRequest> {
+  const step = run.flow.steps.get(name);
+  if (step?.kind === 'say') {
+    const { media, words } = await speakItems(run, step.say, context);
+    return { media, words, bargein: step.bargein };
+  }
+  const prompt = BUILT_IN_PROMPTS[name];
+  const { media, words } = speak(run, prompt === undefined ? [] : [{ prompt }], context);
+  return { media, words, bargein: false };
+}
