@@ -1,84 +1,40 @@
 /**
- * What a collecting step says when its flow does not: by field for asking, by field and error for asking again. The ids are those of
- * `sounds/<language>/catalog.yaml`. An error's prompt is followed by the step's own asking words.
+ * Puts the default prompts behind those that a flow gives itself, so that a collecting step has something to say in every case. The
+ * words are those of `default-words.ts`; an error's are followed by the step's own asking words.
  */
-import type { FieldError } from '../ports/key-sink';
 import type { Place, PromptChoice, SayItem, Template } from './ast';
+import { CHOICE_ERROR_WORDS, errorWords, questionWords } from './default-words';
 import type { FieldName } from './vocabulary';
-import { OTP_RESENT } from './vocabulary';
+import { BRANDS, FIELD_ERRORS, OTP_RESENT } from './vocabulary';
 
-interface Words {
-  /** Asking; by brand where the words differ. */
-  readonly ask: readonly { readonly brand: string | null; readonly say: readonly string[] }[];
-  readonly errors: Partial<Record<FieldError, string>>;
-}
+/** Words per error. */
+type ErrorWords = readonly (readonly [error: string, prompt: string])[];
 
-const SHARED: Partial<Record<FieldError, string>> = {
-  timeout: 'nothing-heard',
-  'too-long': 'too-long',
-  'too-short': 'too-short',
-  'too-fast': 'too-fast',
-  'invalid-value': 'value-not-valid',
-  'invalid-card-number': 'card-number-not-valid',
-  'invalid-card-type': 'card-type-not-accepted',
-  'invalid-date': 'date-not-valid',
-  'invalid-security-code': 'security-code-not-valid',
-  'invalid-postal-code': 'postal-code-not-valid',
-  'input-matching-failed': 'entries-did-not-match',
-  'card-declined': 'card-was-declined',
-};
-
-function words(ask: readonly string[], errors: Words['errors'] = {}): Words {
-  return { ask: [{ brand: null, say: ask }], errors };
-}
-
-const FIELD_WORDS: Readonly<Record<FieldName, Words>> = {
-  'card-number': words(['enter-card-number', 'end-with-hash']),
-  'expiration-date': words(['enter-expiration-date'], { 'invalid-date': 'expiration-date-not-valid' }),
-  'security-code': {
-    ask: [
-      { brand: 'amex', say: ['enter-security-code-4'] },
-      { brand: null, say: ['enter-security-code'] },
-    ],
-    errors: {},
-  },
-  otp: words(['enter-otp']),
-  'postal-code': words(['enter-postal-code']),
-  'payment-key': words(['enter-payment-key']),
-  'link-id': words(['enter-link-id', 'end-with-hash']),
-  amount: words(['enter-amount', 'end-with-hash']),
-  'phone-number': words(['enter-phone-number', 'end-with-hash']),
-  date: words(['enter-date']),
-  'account-number': words(['enter-account-number', 'end-with-hash']),
-  'bank-account-number': words(['enter-bank-account-number', 'end-with-hash']),
-  'bank-routing-number': words(['enter-bank-routing-number', 'end-with-hash']),
-  digits: words(['enter-digits', 'end-with-hash']),
-};
-
-const CHOICE_ERRORS: Words['errors'] = {
-  timeout: 'nothing-heard',
-  'too-fast': 'too-fast',
-  'invalid-value': 'choice-not-valid',
-};
-
-/** The prompts of a `collect` step: the flow's own, then the defaults that they leave open. */
+/** The prompts of a `collect` step. */
 export function collectPrompts(field: FieldName, own: readonly PromptChoice[], place: Place): readonly PromptChoice[] {
-  const { ask, errors } = FIELD_WORDS[field];
-  const asks = ask.map(({ brand, say }) => choice({ brand, say: say.map((id) => prompt(id, place)) }, place));
-  return withDefaults(own, asks, { ...SHARED, ...errors }, place);
+  const plain = questionWords(field);
+  const byBrand = BRANDS.flatMap((brand) => {
+    const say = questionWords(field, brand);
+    return say.join() === plain.join() ? [] : [choice({ brand, say: prompts(say, place) }, place)];
+  });
+  return withDefaults(own, [...byBrand, choice({ say: prompts(plain, place) }, place)], fieldErrors(field), place);
 }
 
-/** The prompts of an `otp` step; `resendKey` is the key that sends a new one, or null. */
+/**
+ * The prompts of an `otp` step. `resendKey`: the key that sends a new one, or null; `fixed`: every OTP is equally long, so no
+ * key has to end it.
+ */
 export function otpPrompts(
   own: readonly PromptChoice[],
-  resendKey: string | null,
+  step: { readonly resendKey: string | null; readonly fixed: boolean },
   place: Place,
 ): readonly PromptChoice[] {
-  const say: SayItem[] = [prompt('enter-otp', place)];
-  if (resendKey !== null) say.push(prompt('otp-resend-hint', place, resendKey));
-  const prompts = withDefaults(own, [choice({ say }, place)], SHARED, place);
-  const resent = choice({ error: OTP_RESENT, say: [prompt('otp-resent', place)] }, place);
-  return resendKey === null || covers(own, OTP_RESENT, null) ? prompts : [...prompts, resent];
+  const question = step.fixed ? ['enter-otp'] : questionWords('otp');
+  const hint = step.resendKey === null ? [] : [resendHint(step.resendKey, place)];
+  const ask = choice({ say: [...prompts(question, place), ...hint] }, place);
+  const all = withDefaults(own, [ask], fieldErrors('otp'), place);
+  if (step.resendKey === null || covers(own, OTP_RESENT, null)) return all;
+  return [...all, choice({ error: OTP_RESENT, say: prompts(['otp-resent'], place) }, place)];
 }
 
 /** The prompts of a `menu` or `confirm` step, whose own words stand behind the step's name. */
@@ -87,25 +43,29 @@ export function choicePrompts(
   say: readonly SayItem[],
   place: Place,
 ): readonly PromptChoice[] {
-  return withDefaults(own, [choice({ say }, place)], CHOICE_ERRORS, place);
+  return withDefaults(own, [choice({ say }, place)], Object.entries(CHOICE_ERROR_WORDS), place);
+}
+
+function fieldErrors(field: FieldName): ErrorWords {
+  return FIELD_ERRORS.map((error) => [error, errorWords(field, error)]);
 }
 
 /**
- * Puts defaults behind the flow's own choices. A default goes when the flow has said the same case for every brand: the flow's
- * plain asking prompt also replaces asking by brand.
+ * A default goes when the flow has said the same case for every brand: the flow's plain asking prompt also replaces asking by
+ * brand, and is what follows an error's words.
  */
 function withDefaults(
   own: readonly PromptChoice[],
   asks: readonly PromptChoice[],
-  errors: Words['errors'],
+  errors: ErrorWords,
   place: Place,
 ): readonly PromptChoice[] {
   const openAsks = asks.filter((ask) => !covers(own, null, ask.brand));
   const allAsks = [...own.filter((each) => each.error === null && each.attempt === null), ...openAsks];
-  const again = Object.entries(errors).flatMap(([error, id]) =>
+  const again = errors.flatMap(([error, id]) =>
     allAsks
       .filter((ask) => !covers(own, error, ask.brand))
-      .map((ask) => choice({ error, brand: ask.brand, say: [prompt(id, place), ...ask.say] }, place)),
+      .map((ask) => choice({ error, brand: ask.brand, say: [...prompts([id], place), ...ask.say] }, place)),
   );
   return [...own, ...openAsks, ...again];
 }
@@ -124,8 +84,11 @@ function choice(
   return { attempt: null, error: parts.error ?? null, brand: parts.brand ?? null, say: parts.say, place };
 }
 
-function prompt(id: string, place: Place, digits?: string): SayItem {
-  if (digits === undefined) return { kind: 'prompt', id, place };
-  const template: Template = { text: digits, dynamic: false, place };
-  return { kind: 'prompt', id, values: { digits: template }, place };
+function prompts(ids: readonly string[], place: Place): readonly SayItem[] {
+  return ids.map((id) => ({ kind: 'prompt', id, place }));
+}
+
+function resendHint(key: string, place: Place): SayItem {
+  const digits: Template = { text: key, dynamic: false, place };
+  return { kind: 'prompt', id: 'otp-resend-hint', values: { digits }, place };
 }

@@ -125,8 +125,11 @@ const like = (outcome: string): OutcomeRule => ({ way: { like: outcome } });
 const count = (min: number, max: number): Shape => ({ is: 'count', min, max });
 const duration = (min: number, max: number): Shape => ({ is: 'duration', min, max });
 
-const TIMING: Keys = {
+const FIRST_KEY: Keys = {
   timeout: { shape: duration(SECOND, MINUTE), about: 'Longest wait for the first key (8s)' },
+};
+const TIMING: Keys = {
+  ...FIRST_KEY,
   'interdigit-timeout': { shape: duration(SECOND, MINUTE), about: 'Longest wait between keys (4s)' },
   'term-timeout': { shape: duration(0, MINUTE), about: 'Wait for a further key once the field could be complete (2s)' },
   terminator: { shape: { is: 'key-or-none' }, about: 'Key that ends the field ("#"), or none' },
@@ -177,14 +180,14 @@ export const STEPS = {
     value: { shape: { is: 'say' }, about: 'One key, one branch' },
     keys: {
       ...ATTEMPTS,
-      timeout: TIMING['timeout'] as KeyRule,
+      ...FIRST_KEY,
       choices: { shape: { is: 'choices' }, required: true, about: 'Key to step' },
     },
     outcomes: { none: required },
   },
   confirm: {
     value: { shape: { is: 'say' }, about: '1 is yes, 2 is no' },
-    keys: { ...ATTEMPTS, timeout: TIMING['timeout'] as KeyRule },
+    keys: { ...ATTEMPTS, ...FIRST_KEY },
     outcomes: { yes: required, no: required, none: required },
   },
   connect: {

@@ -41,7 +41,15 @@ const OPERATORS = new Set(['+', '-', '*', '/', '%', '=', '!=', '<', '<=', '>', '
 export type ContextPath = readonly string[];
 
 export type Checked =
-  | { readonly ok: true; readonly paths: readonly ContextPath[]; readonly names: readonly string[] }
+  | {
+      readonly ok: true;
+      /** What it reads of the context. */
+      readonly paths: readonly ContextPath[];
+      /** Every name in it. */
+      readonly names: readonly string[];
+      /** Literal texts that it may give as its whole result: `support-queue` of `return_to ?? 'support-queue'`. */
+      readonly results: readonly string[];
+    }
   | { readonly ok: false; readonly problem: string };
 
 /** Says whether `text` is within the subset, and which names it reads. */
@@ -52,12 +60,20 @@ export function checkExpression(text: string): Checked {
   }
   const found: Found = { paths: [], names: [] };
   try {
-    walk(jsonata(text).ast() as unknown as AstNode, found, true);
+    const ast = jsonata(text).ast() as unknown as AstNode;
+    walk(ast, found, true);
+    return { ok: true, paths: found.paths, names: found.names, results: literalResults(ast) };
   } catch (error) {
     if (error instanceof OutsideSubset) return { ok: false, problem: error.message };
     return { ok: false, problem: `\`${text.trim()}\` is no expression: ${syntaxProblem(error)}` };
   }
-  return { ok: true, paths: found.paths, names: found.names };
+}
+
+function literalResults(node: AstNode | undefined): readonly string[] {
+  if (node === undefined) return [];
+  if (node.type === 'string') return [String(node.value)];
+  if (node.type === 'condition') return [...literalResults(node.then), ...literalResults(node.else)];
+  return node.type === 'block' ? literalResults(node.expressions?.[0]) : [];
 }
 
 /** JSONata's syntax tree as its parser leaves it; only what this walk looks at. */
@@ -114,37 +130,43 @@ const NAMED: Readonly<Record<string, string>> = {
 };
 
 /** `root`: a path that starts here starts at the context itself, not inside something found before. */
+type Walk = (node: AstNode, found: Found, root: boolean) => void;
+
 function walk(node: AstNode, found: Found, root: boolean): void {
   if (node.focus !== undefined || node.index !== undefined || node.tuple !== undefined) refuse('a variable binding');
   if (node.group !== undefined) refuse('grouping (`{...}`)');
   walkStages(node, found);
-  switch (node.type) {
-    case 'string':
-    case 'number':
-    case 'value':
-      return;
-    case 'path':
-      return walkPath(node.steps ?? [], found, root);
-    case 'name':
-      return walkPath([node], found, root);
-    case 'binary':
-      return walkBinary(node, found, root);
-    case 'unary':
-      return walkUnary(node, found, root);
-    case 'condition':
-      return walkAll([node.condition, node.then, node.else], found, root);
-    case 'block':
-      if ((node.expressions ?? []).length !== 1) refuse('a sequence of expressions (`;`)');
-      return walkAll(node.expressions ?? [], found, root);
-    case 'function':
-      return walkFunction(node, found, root);
-    case 'variable':
-      if (node.value !== '') refuse(`the variable \`$${String(node.value)}\``);
-      return;
-    default:
-      return refuse(NAMED[node.type] ?? `\`${String(node.value ?? node.type)}\``);
-  }
+  const walker = WALKS[node.type];
+  if (walker === undefined) refuse(NAMED[node.type] ?? `\`${node.type}\``);
+  walker(node, found, root);
 }
+
+const nothing: Walk = () => undefined;
+
+const WALKS: Readonly<Record<string, Walk>> = {
+  string: nothing,
+  number: nothing,
+  value: nothing,
+  name: (node, found, root) => {
+    walkPath([node], found, root);
+  },
+  path: (node, found, root) => {
+    walkPath(node.steps ?? [], found, root);
+  },
+  condition: (node, found, root) => {
+    walkAll([node.condition, node.then, node.else], found, root);
+  },
+  block: (node, found, root) => {
+    if (node.expressions?.length !== 1) refuse('a sequence of expressions (`;`)');
+    walkAll(node.expressions, found, root);
+  },
+  variable: (node) => {
+    if (node.value !== '') refuse(`the variable \`$${String(node.value)}\``);
+  },
+  binary: walkBinary,
+  unary: walkUnary,
+  function: walkFunction,
+};
 
 function walkAll(nodes: readonly (AstNode | undefined)[], found: Found, root: boolean): void {
   for (const node of nodes) if (node !== undefined) walk(node, found, root);
@@ -183,9 +205,9 @@ function walkBinary(node: AstNode, found: Found, root: boolean): void {
 }
 
 function walkUnary(node: AstNode, found: Found, root: boolean): void {
-  if (node.value === '-') return walkAll([node.expression], found, root);
-  if (node.value === '[') return walkAll(node.expressions ?? [], found, root);
-  return refuse('an object constructor (`{...}`)');
+  if (node.value === '-') walkAll([node.expression], found, root);
+  else if (node.value === '[') walkAll(node.expressions ?? [], found, root);
+  else refuse('an object constructor (`{...}`)');
 }
 
 function walkFunction(node: AstNode, found: Found, root: boolean): void {

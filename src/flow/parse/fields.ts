@@ -134,7 +134,7 @@ export class Fields {
 
   /** The key and its owner, for messages. */
   title(key: string): string {
-    return `\`${key}\` of ${this.what}`;
+    return titleOf(key, this.what);
   }
 
   private read<T>(key: string, reader: (node: Node | null, at: Place, what: string) => T | null): T | null {
@@ -152,6 +152,7 @@ export class Fields {
     const known = Object.keys(this.rules);
     if (known.includes(entry.key) || also.includes(entry.key)) {
       this.found.set(entry.key, entry);
+      this.source.places.set(this.title(entry.key), scalars.placeOf(this.source, entry.value, entry.place));
     } else if (later.includes(entry.key)) {
       const message = `\`${entry.key}\` of ${this.what} is not available in this version; leave it out`;
       this.source.report('not-available', entry.place, message);
@@ -167,4 +168,9 @@ export class Fields {
     if (this.found.has(key)) return;
     this.source.report('missing-key', this.place, `${this.what} needs the key \`${key}\``);
   }
+}
+
+/** A key and its owner, as messages name them. */
+export function titleOf(key: string, what: string): string {
+  return `\`${key}\` of ${what}`;
 }

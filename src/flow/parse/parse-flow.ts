@@ -2,11 +2,10 @@ import { createHash } from 'node:crypto';
 import { isMap } from 'yaml';
 import type { ContextSource, Flow, Mistake, Place, Step } from '../ast';
 import { quoted } from '../nearest';
-import { CONTEXT_KEYS, DEFAULTS, FLOW_EVENTS, FLOW_KEYS, NO_CONTEXT } from '../vocabulary';
-import { builtInNoContext } from './built-in-steps';
+import { CONTEXT_KEYS, DEFAULTS, FLOW_EVENTS, FLOW_KEYS } from '../vocabulary';
 import { Fields } from './fields';
 import { isHeaderName } from './parse-plain-steps';
-import { parseStep } from './parse-step';
+import { asksAgain, parseStep } from './parse-step';
 import { oneOf, placeOf, readName, readText } from './scalars';
 import { kindOf, Source } from './source';
 
@@ -16,13 +15,15 @@ export interface ParsedFlow {
   readonly mistakes: readonly Mistake[];
   /** Steps that are in the file but could not be read. */
   readonly unreadable: ReadonlySet<string>;
+  /** Where the value of each key stands, by its title as messages have it (`` `connect` of step `confirmed` ``). */
+  readonly places: ReadonlyMap<string, Place>;
 }
 
 /** Reads a flow file, reporting every mistake of the text itself; `check/` finds those of meaning. */
 export function parseFlow(file: string, text: string): ParsedFlow {
   const source = new Source(file, text);
   const unreadable = new Set<string>();
-  const nothing = { flow: null, mistakes: source.mistakes, unreadable };
+  const nothing = { flow: null, mistakes: source.mistakes, unreadable, places: source.places };
   if (!source.readable) return nothing;
   const { root } = source;
   if (!isMap(root)) {
@@ -33,10 +34,6 @@ export function parseFlow(file: string, text: string): ParsedFlow {
   const fields = new Fields(source, root, 'the flow', FLOW_KEYS);
   fields.word('recording');
   const steps = parseSteps(fields, unreadable);
-  const require = fields.words('require');
-  if (require.length > 0 && !steps.has(NO_CONTEXT) && !unreadable.has(NO_CONTEXT)) {
-    for (const step of builtInNoContext(fields.at('require'))) steps.set(step.name, step);
-  }
   const flow: Flow = {
     id: fields.name('flow') ?? '',
     version: createHash('sha256').update(text).digest('hex'),
@@ -45,12 +42,12 @@ export function parseFlow(file: string, text: string): ParsedFlow {
     languages: parseList(fields, 'languages', LANGUAGE, 'a language code such as `en`'),
     sessionTimeoutMs: fields.duration('session-timeout') ?? DEFAULTS.sessionMs,
     context: parseContext(fields),
-    require,
+    require: fields.words('require'),
     start: fields.name('start') ?? '',
     steps,
     on: parseEvents(fields),
   };
-  return { flow, mistakes: source.mistakes, unreadable };
+  return { ...nothing, flow };
 }
 
 const DID = /^\+?[0-9*#]{1,20}$/;
@@ -77,14 +74,21 @@ function parseList(fields: Fields, key: string, grammar: RegExp, right: string):
 }
 
 function parseSteps(fields: Fields, unreadable: Set<string>): Map<string, Step> {
-  const steps = new Map<string, Step>();
-  for (const entry of fields.entries('steps')) {
-    const name = checkStepName(fields.source, entry.key, entry.place);
-    const step = parseStep(fields.source, entry);
-    if (step === null || !name) unreadable.add(entry.key);
-    else steps.set(step.name, step);
+  const entries = fields.entries('steps');
+  const read = new Map<string, Step>();
+  // A step that asks for an OTP again takes over what it does not say from the step that sends it, which therefore comes first.
+  for (const entry of [...entries].sort((a, b) => Number(asksAgain(a)) - Number(asksAgain(b)))) {
+    const named = checkStepName(fields.source, entry.key, entry.place);
+    const step = parseStep(fields.source, entry, read);
+    if (step === null || !named) unreadable.add(entry.key);
+    else read.set(step.name, step);
   }
-  return steps;
+  return new Map(
+    entries.flatMap(({ key }) => {
+      const step = read.get(key);
+      return step === undefined ? [] : [[key, step] as const];
+    }),
+  );
 }
 
 function checkStepName(source: Source, name: string, place: Place): boolean {

@@ -1,4 +1,4 @@
-import type { CollectStep, ConfirmStep, Exit, MenuStep, OtpStep, Place, Timing } from '../ast';
+import type { CollectStep, ConfirmStep, Exit, MenuStep, OtpStep, Place, Step, Timing } from '../ast';
 import { choicePrompts, collectPrompts, otpPrompts } from '../default-prompts';
 import type { FieldName } from '../vocabulary';
 import { DEFAULTS, FIELDS, stepRule } from '../vocabulary';
@@ -80,27 +80,40 @@ export function parseConfirm(fields: Fields, entry: Entry): ConfirmStep {
   };
 }
 
-export function parseOtp(fields: Fields, entry: Entry): OtpStep {
-  const resendKey = fields.key('resend-key');
-  const resends = fields.count('resends') ?? (resendKey === null ? 0 : DEFAULTS.resends);
+/** An `otp` step that sends nothing new takes over, where it is silent, what the step says that sends it. */
+export function parseOtp(fields: Fields, entry: Entry, others: ReadonlyMap<string, Step>): OtpStep {
+  const connector = fields.name('otp') ?? '';
+  const generate = fields.boolean('generate') ?? true;
+  const sender = generate ? null : senderOf(connector, others);
+  const resendKey = fields.key('resend-key') ?? sender?.resendKey ?? null;
+  const resends = fields.count('resends') ?? sender?.resends ?? (resendKey === null ? 0 : DEFAULTS.resends);
   if (resendKey === null && fields.has('resends')) {
     fields.source.report('missing-key', fields.at('resends'), `${fields.what} has \`resends\` but no \`resend-key\``);
   }
-  const { min, max } = lengths(fields);
+  const given = lengths(fields);
+  const min = given.min ?? sender?.min ?? DEFAULTS.otpMin;
+  const max = given.max ?? sender?.max ?? Math.max(min, DEFAULTS.otpMax);
+  const asking = { resendKey: resends === 0 ? null : resendKey, fixed: min === max };
   return {
     kind: 'otp',
     ...common(fields, entry),
     exits: parseExits(fields, stepRule('otp')),
-    connector: fields.name('otp') ?? '',
-    generate: fields.boolean('generate') ?? true,
-    sms: parseOtpSms(fields),
+    connector,
+    generate,
+    sms: parseOtpSms(fields) ?? sender?.sms ?? null,
     resendKey,
     resends,
     timing: timing(fields),
-    min: min ?? DEFAULTS.otpMin,
-    max: max ?? DEFAULTS.otpMax,
-    prompts: otpPrompts(parsePrompts(fields), resends === 0 ? null : resendKey, entry.place),
+    min,
+    max,
+    prompts: otpPrompts(parsePrompts(fields), asking, entry.place),
   };
+}
+
+function senderOf(connector: string, others: ReadonlyMap<string, Step>): OtpStep | null {
+  for (const step of others.values())
+    if (step.kind === 'otp' && step.generate && step.connector === connector) return step;
+  return null;
 }
 
 function common(fields: Fields, entry: Entry): { name: string; place: Place; attempts: number } {

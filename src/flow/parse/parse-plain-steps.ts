@@ -5,7 +5,7 @@ import { Fields } from './fields';
 import { parseExits } from './parse-exits';
 import { nested } from './parse-outside-steps';
 import { parseSay } from './parse-say';
-import { placeOf, readName } from './scalars';
+import { placeOf } from './scalars';
 import type { Entry } from './source';
 
 export function parseSayStep(fields: Fields, entry: Entry): SayStep {

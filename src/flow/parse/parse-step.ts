@@ -10,8 +10,10 @@ import { parseEnd, parseReturn, parseRoute, parseSayStep, parseSet } from './par
 import type { Entry, Source } from './source';
 import { kindOf } from './source';
 
-/** A step under its name, or null when it cannot even be told what kind of step it is. */
-export function parseStep(source: Source, entry: Entry): Step | null {
+/**
+ * A step under its name, or null when it cannot even be told what kind of step it is. `others`: those read before.
+ */
+export function parseStep(source: Source, entry: Entry, others: ReadonlyMap<string, Step>): Step | null {
   const what = `step \`${entry.key}\``;
   if (!isMap(entry.value)) {
     const message = `${what} must be a mapping such as { say: goodbye, end: true }, not ${kindOf(entry.value)}`;
@@ -25,7 +27,12 @@ export function parseStep(source: Source, entry: Entry): Step | null {
   const rules = { ...rule.keys, [kind]: rule.value, ...WAYS };
   const later = rule.later ?? [];
   const fields = new Fields(source, entry.value, what, rules, { later });
-  return PARSERS[kind](fields, entry);
+  return PARSERS[kind](fields, entry, others);
+}
+
+/** True for an `otp` step with `generate: false`. */
+export function asksAgain(entry: Entry): boolean {
+  return isMap(entry.value) && entry.value.get('generate') === false;
 }
 
 const WAYS = {
@@ -33,7 +40,7 @@ const WAYS = {
   next: { shape: { is: 'name' }, about: 'The next step' },
 } as const;
 
-const PARSERS: Readonly<Record<StepKind, (fields: Fields, entry: Entry) => Step>> = {
+const PARSERS: Readonly<Record<StepKind, (fields: Fields, entry: Entry, others: ReadonlyMap<string, Step>) => Step>> = {
   say: parseSayStep,
   collect: parseCollect,
   menu: parseMenu,

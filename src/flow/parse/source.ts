@@ -5,6 +5,8 @@ import type { Mistake, Place } from '../ast';
 /** One YAML file being read: knows where everything stands and collects what is wrong. */
 export class Source {
   readonly mistakes: Mistake[] = [];
+  /** Where the value of each key stands, by its title as messages have it (`` `connect` of step `confirmed` ``). */
+  readonly places = new Map<string, Place>();
   private readonly lines = new LineCounter();
   private readonly document: Document.Parsed;
 
