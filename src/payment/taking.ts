@@ -62,12 +62,14 @@ export class Taking {
     const limitMs = gateway.chargeLimitMs(connector);
     const order = { attempt, account, reference, connector, call, channel, amountMinor, currency, masked };
     const opened = await this.inTime(journal.open(order), ['created']);
+    if (opened === null) return { send: false, result: await this.takenOver() };
     if (!opened.opened) return { send: false, result: blockedResult(opened.blockedBy) };
     if (opened.attempt.state !== 'created') return { send: false, result: replay(opened.attempt, order) };
 
     const fence = new SendFence(clock, timing.submitWindowMs);
     const submitting = journal.move(attempt, ['created'], { to: 'submitting', submitBy: fence.submitBy });
     const submitted = await this.inTime(submitting, ['created', 'submitting']);
+    if (submitted === null) return { send: false, result: await this.takenOver() };
     if (fence.isOpen()) return { send: true, attempt: submitted, limitMs };
     const reason = 'not sent: the engine or its journal was too slow';
     await this.abandon(['submitting'], reason);
@@ -117,16 +119,23 @@ export class Taking {
     else if (written !== null && isFinal(written.state)) announcer.settled(written);
   }
 
+  /** Another process has moved this attempt on since we opened it. */
+  private async takenOver(): Promise<PaymentResult> {
+    const now = await this.parts.journal.find(this.request.attempt);
+    return now === null ? errorResult('the attempt is gone') : resultOf(now);
+  }
+
   /**
    * The journal's answer, if it comes while there is still time to send. Otherwise nothing is sent, and whatever the journal
    * may have written by then is taken back: from one of `from`, the states in which this attempt can only be ours.
+   * @returns null when the journal refused the change.
    */
-  private async inTime<T>(work: Promise<T>, from: readonly AttemptState[]): Promise<T> {
+  private async inTime<T>(work: Promise<T>, from: readonly AttemptState[]): Promise<T | null> {
     const { clock, timing } = this.parts;
     try {
       return await within(clock, timing.submitWindowMs, 'the payment journal', work);
     } catch (error) {
-      if (isError(error, 'journal-conflict')) throw error;
+      if (isError(error, 'journal-conflict')) return null;
       const reason = `not sent: ${messageOf(error)}`;
       this.afterwards = work.then(
         () => this.abandon(from, reason),

@@ -1,7 +1,7 @@
 import { isError } from '../../src/errors';
 import { ATTEMPT_STATES, blocksOrder, isFinal } from '../../src/payment/attempt-states';
 import type { Attempt, AttemptState, NewAttempt, PaymentJournal } from '../../src/ports/payment-journal';
-import { ManualClock } from '../support/manual-clock';
+import type { ManualClock } from '../support/manual-clock';
 
 export interface JournalUnderTest {
   readonly journal: PaymentJournal;
