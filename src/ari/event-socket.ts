@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
+import type { createConnection, NetConnectOpts, Socket } from 'node:net';
 
 import WebSocket from 'ws';
 
@@ -7,6 +7,7 @@ import { HushtoneError } from '../errors';
 import type { Clock, Timer } from '../ports/clock';
 import type { AriAddress } from './ari-address';
 import { SpentChunks } from './spent-chunks';
+import { connectWiping } from './wiping-connection';
 
 /** No event of the filter comes near this; GET /channels goes over HTTP. */
 const MAX_FRAME_BYTES = 4 * 1024 * 1024;
@@ -48,6 +49,7 @@ export class EventSocket {
   open(): Promise<void> {
     const socket = new WebSocket(this.address.eventsUrl, {
       headers: { authorization: this.address.authorization },
+      createConnection: connector(this.address),
       perMessageDeflate: false,
       skipUTF8Validation: true,
       maxPayload: MAX_FRAME_BYTES,
@@ -115,6 +117,12 @@ export class EventSocket {
       this.schedulePing(socket);
     });
   }
+}
+
+/** `ws` calls it with the options of the connection only. */
+function connector(address: AriAddress): typeof createConnection {
+  const secure = address.eventsUrl.startsWith('wss:');
+  return ((options: NetConnectOpts) => connectWiping(options, secure)) as typeof createConnection;
 }
 
 const ignore = (): void => undefined;

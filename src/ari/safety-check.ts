@@ -1,11 +1,8 @@
+import { isSupportedVersion } from '../asterisk/asterisk-version';
 import { HushtoneError } from '../errors';
 import { AriRefused } from './ari-error';
 import type { Commands } from './commands';
 import type { Application, LogChannel, Module } from './generated/ari-types';
-
-/** Oldest release of each branch that may be used: REST over WebSocket, StasisBroadcast, and the June 2026 security fixes. */
-const OLDEST: Readonly<Record<number, readonly [minor: number, patch: number]>> = { 22: [10, 1], 23: [4, 1] };
-const NEWEST_LISTED_BRANCH = 23;
 
 /** With it a bridge hands RTP through, keys included, whatever was asked of the bridge (measured). */
 const UNSAFE_MODULE = 'bridge_native_rtp';
@@ -16,8 +13,9 @@ const SUBSCRIBED_TO_ALL = '__AST_CHANNEL_ALL_TOPIC';
  * @throws HushtoneError `asterisk-too-old`, `asterisk-unsafe`, or `asterisk-unavailable` when ARI cannot be used.
  */
 export async function checkAsterisk(commands: Commands, app: string, origin: string): Promise<void> {
-  const info = await reach(commands, origin);
-  checkVersion(info);
+  const version = await readVersion(commands, origin);
+  if (!isSupportedVersion(version))
+    throw new HushtoneError('asterisk-too-old', version === '' ? '' : `it is ${version}`);
   const [modules, logs, applications] = await Promise.all([
     commands.waiting('GET /asterisk/modules', {}),
     commands.waiting('GET /asterisk/logging', {}),
@@ -27,7 +25,7 @@ export async function checkAsterisk(commands: Commands, app: string, origin: str
   if (faults.length > 0) throw new HushtoneError('asterisk-unsafe', faults.join('; '));
 }
 
-async function reach(commands: Commands, origin: string): Promise<string> {
+async function readVersion(commands: Commands, origin: string): Promise<string> {
   try {
     const info = await commands.waiting('GET /asterisk/info', { only: ['system'] });
     return info.system?.version ?? '';
@@ -45,19 +43,6 @@ function reasonOf(error: unknown): string {
   }
   const detail = error instanceof HushtoneError ? error.detail : '';
   return `no answer (is Asterisk running, with http.conf enabled and this address?) ${detail}`.trim();
-}
-
-/** @throws HushtoneError `asterisk-too-old`. A version that cannot be read (a development build) counts as too old. */
-export function checkVersion(version: string): void {
-  const [, branch, minor, patch] = /^(\d+)\.(\d+)\.(\d+)/.exec(version)?.map(Number) ?? [];
-  const fault = new HushtoneError(
-    'asterisk-too-old',
-    version === '' ? 'it does not tell its version' : `it is ${version}`,
-  );
-  if (branch === undefined || minor === undefined || patch === undefined) throw fault;
-  if (branch > NEWEST_LISTED_BRANCH) return;
-  const oldest = OLDEST[branch];
-  if (oldest === undefined || minor < oldest[0] || (minor === oldest[0] && patch < oldest[1])) throw fault;
 }
 
 function moduleFaults(modules: readonly Module[]): string[] {
