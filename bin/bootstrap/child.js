@@ -9,14 +9,18 @@ const { endChildren, track } = require('../../src/asterisk/children.js');
  * Runs a program with all it prints going to a log file.
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd: string, log: string }} options
+ * @param {{ cwd: string, log: string, env?: NodeJS.ProcessEnv }} options env: added to this process's own
  * @returns {Promise<number>} its exit status (1 when a signal ended it, 127 when there is no such program)
  */
 function runLogged(command, args, options) {
   fs.mkdirSync(path.dirname(options.log), { recursive: true });
   const log = fs.openSync(options.log, 'w');
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: options.cwd, stdio: ['ignore', log, log] });
+    const child = spawn(command, args, {
+      cwd: options.cwd,
+      env: { ...process.env, ...options.env },
+      stdio: ['ignore', log, log],
+    });
     track(child);
     /** @param {number} status */
     const done = (status) => {

@@ -4,6 +4,7 @@
 
 const { createHash } = require('node:crypto');
 const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
 const { lock } = require('../../src/asterisk/file-lock.js');
 const { runLogged } = require('./child.js');
@@ -123,7 +124,9 @@ async function install(projectDir, progress) {
   const { command, args } = npmCommand();
   fs.rmSync(stampFile(projectDir), { force: true });
   const settings = ['ci', '--include=dev', '--no-audit', '--no-fund', '--foreground-scripts'];
-  const status = await runLogged(command, [...args, ...settings], { cwd: projectDir, log });
+  // node-gyp compiles one file at a time unless told otherwise.
+  const env = { JOBS: String(os.availableParallelism()) };
+  const status = await runLogged(command, [...args, ...settings], { cwd: projectDir, log, env });
   if (status === 127)
     throw new SetupError(`npm is not on the PATH: install it (it comes with Node.js) and run the same command again.`);
   if (status !== 0) throw new SetupError(explain(read(log), log));

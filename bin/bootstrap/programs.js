@@ -72,7 +72,7 @@ function withEnvFile(projectDir, environment) {
 async function ensureSet(projectDir, set, environment, progress, record = false) {
   const task = TITLES[set] ?? set;
   try {
-    const { cached } = await provision({
+    await provision({
       projectDir,
       set,
       environment,
@@ -81,7 +81,7 @@ async function ensureSet(projectDir, set, environment, progress, record = false)
         progress.update(task, percent === undefined ? step : `${step}, ${percent.toFixed(0)} %`),
       onWarning: (warning) => progress.note(`warning: ${warning}`),
     });
-    if (!cached) progress.finish(task, 'ready');
+    progress.finish(task, 'ready');
   } catch (error) {
     if (!(error instanceof ProvisionError)) throw error;
     if (set !== 'asterisk' || error.kind === 'tampered') throw new SetupError(error.message);

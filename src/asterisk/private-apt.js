@@ -318,7 +318,9 @@ class PrivateApt {
  * @throws {ProvisionError} when there is no apt here
  */
 async function findMirrors(environment, directory) {
-  const missing = ['apt-get', 'apt-config', 'dpkg-deb'].find((tool) => spawnSync(tool, ['--version']).error);
+  const missing = ['apt-get', 'apt-config', 'dpkg-deb'].find(
+    (tool) => spawnSync(tool, ['--version'], { env: environment }).error,
+  );
   if (missing !== undefined) {
     throw new ProvisionError('no-apt', `This is no Debian system (${missing} is missing).`);
   }

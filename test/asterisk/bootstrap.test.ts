@@ -1,0 +1,110 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const BIN = path.join(__dirname, '../../bin');
+
+/** The bootstrap is plain JavaScript outside the compiled sources. */
+const load = (file: string): unknown => jest.requireActual(path.join(BIN, 'bootstrap', file));
+
+describe('what a command needs', () => {
+  const { neededSets, withEnvFile } = load('programs.js') as {
+    neededSets: (args: string[], environment: NodeJS.ProcessEnv) => string[];
+    withEnvFile: (projectDir: string, environment: NodeJS.ProcessEnv) => NodeJS.ProcessEnv;
+  };
+
+  it.each([
+    [['start'], {}, ['asterisk']],
+    [['start'], { HUSHTONE_ARI_URL: 'http://pbx.example:8088' }, []],
+    [['demo'], { HUSHTONE_ARI_URL: 'http://pbx.example:8088' }, ['asterisk']],
+    [['test'], {}, ['asterisk', 'tones']],
+    [['prompts', 'build'], {}, ['speech']],
+    [['prompts', 'list'], {}, []],
+    [['flow', 'check'], {}, []],
+    [[], {}, []],
+  ])('%j with %j: %j', (args, environment, sets) => {
+    expect(neededSets(args, environment)).toEqual(sets);
+  });
+
+  it('counts what .env sets, unless the environment says otherwise', () => {
+    const directory = mkdtempSync(path.join(tmpdir(), 'hushtone-env-'));
+    try {
+      writeFileSync(
+        path.join(directory, '.env'),
+        '# mine\nHUSHTONE_ARI_URL="http://a.example"\nexport HUSHTONE_SIP_PORT=0\nPATH=/x\n',
+      );
+      expect(withEnvFile(directory, {})).toEqual({ HUSHTONE_ARI_URL: 'http://a.example', HUSHTONE_SIP_PORT: '0' });
+      expect(withEnvFile(directory, { HUSHTONE_ARI_URL: '' }).HUSHTONE_ARI_URL).toBe('');
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+});
+
+describe('a failed installation of npm packages', () => {
+  const { explain } = load('packages.js') as { explain: (output: string, log: string) => string };
+
+  it.each([
+    ['npm error code ECONNREFUSED\nnpm error network request to http://r failed', 'The npm registry cannot be reached'],
+    ['npm error gyp ERR! stack Error: not found: make', 'a compiler is missing'],
+    ['gyp ERR! find Python You need to install the latest version of Python.', 'a compiler is missing'],
+    ['make: g++: No such file or directory', 'a compiler is missing'],
+    ['npm error code ENOSPC', 'The disk is full'],
+    ['npm error code EUSAGE', 'could not be installed'],
+  ])('%j is told as one sentence with the log', (output, sentence) => {
+    const told = explain(output, '/p/.cache/logs/npm-ci.log');
+    expect(told).toContain(sentence);
+    expect(told).toMatch(/^[^\n]*\(full log: \/p\/\.cache\/logs\/npm-ci\.log\)\.$/);
+  });
+});
+
+describe('progress', () => {
+  const { Progress } = load('progress.js') as {
+    Progress: new (stream: unknown) => {
+      update(task: string, text: string): void;
+      finish(task: string, text: string): void;
+    };
+  };
+
+  it('is plain lines where there is no terminal: one at the beginning, one at the end', () => {
+    const lines: string[] = [];
+    const progress = new Progress({ isTTY: false, write: (text: string) => lines.push(text) });
+    progress.update('Asterisk', 'downloading, 0 %');
+    progress.update('Asterisk', 'downloading, 50 %');
+    progress.finish('Asterisk', 'ready');
+    expect(lines).toEqual(['Asterisk: downloading, 0 %\n', 'Asterisk: ready (0 s)\n']);
+  });
+
+  it('is a redrawn line on a terminal', () => {
+    const written: string[] = [];
+    const progress = new Progress({ isTTY: true, columns: 40, write: (text: string) => written.push(text) });
+    progress.update('Asterisk', 'unpacking');
+    progress.finish('Asterisk', 'ready');
+    expect(written.join('')).toBe('✓ Asterisk: ready (0 s)\n');
+  });
+});
+
+describe('the committed command', () => {
+  it('can be executed and can be read by a Node that is too old to run it', () => {
+    const source = readFileSync(path.join(BIN, 'hushtone.js'), 'utf8');
+    expect(source.startsWith('#!/usr/bin/env node\n')).toBe(true);
+    expect(spawnSync('test', ['-x', path.join(BIN, 'hushtone.js')]).status).toBe(0);
+    expect(source).not.toMatch(/=>|`|\?\.|\bconst\b|\blet\b/);
+  });
+
+  it('tells an old Node what is needed and exits 1', () => {
+    const pretend = "Object.defineProperty(process.versions, 'node', { value: '18.20.4' });";
+    const old = spawnSync(
+      process.execPath,
+      ['-e', `${pretend} require(${JSON.stringify(path.join(BIN, 'hushtone.js'))})`],
+      {
+        encoding: 'utf8',
+      },
+    );
+    expect(old.status).toBe(1);
+    expect(old.stderr).toMatch(
+      /^hushtone: Node\.js 20\.19 or newer is needed and this is v[^\n]*same command again\.\n$/,
+    );
+  });
+});
