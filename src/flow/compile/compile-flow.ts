@@ -1,5 +1,5 @@
 import type { Flow, Step } from '../ast';
-import { Templates } from '../expression/template';
+import { createEvaluate, type Evaluate } from '../expression/template';
 import { compileCollect } from '../steps/collect';
 import { compileConfirm } from '../steps/confirm';
 import { compileConnect } from '../steps/connect';
@@ -22,7 +22,7 @@ export interface CompiledFlow {
   readonly flow: Flow;
   readonly machine: FlowMachine;
   /** Its expressions, each compiled once for every call. */
-  readonly templates: Templates;
+  readonly evaluate: Evaluate;
 }
 
 export type FlowMachine = ReturnType<typeof machineOf>;
@@ -32,7 +32,7 @@ export type FlowMachine = ReturnType<typeof machineOf>;
  * named after it; names that begin with `$` are built in.
  */
 export function compileFlow(flow: Flow): CompiledFlow {
-  return { flow, machine: machineOf(flow), templates: new Templates() };
+  return { flow, machine: machineOf(flow), evaluate: createEvaluate() };
 }
 
 function machineOf(flow: Flow) {

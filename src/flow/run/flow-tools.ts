@@ -9,7 +9,7 @@ import type { Payments } from '../../ports/payments';
 import type { Prompts } from '../../ports/prompts';
 import type { ReturnTargets } from '../../ports/return-targets';
 import type { Flow } from '../ast';
-import type { Templates } from '../expression/template';
+import type { Evaluate } from '../expression/template';
 
 /** What running a flow needs of the rest of the engine; one set serves every call. */
 export interface FlowTools {
@@ -27,7 +27,7 @@ export interface FlowTools {
 /** One run: what its effects share. */
 export interface Run {
   readonly flow: Flow;
-  readonly templates: Templates;
+  readonly evaluate: Evaluate;
   readonly call: Call;
   readonly tools: FlowTools;
   /** The attempt that a restored snapshot brought: it is asked about, and never made again. */

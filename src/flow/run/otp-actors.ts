@@ -1,5 +1,4 @@
 import { HushtoneError } from '../../errors';
-import type { Flow, OtpStep } from '../ast';
 import type { EffectInput, OtpGenerated, SmsOutput } from '../compile/machine-setup';
 import { effect } from './effect';
 import { exchange, visible } from './exchanging';
@@ -29,19 +28,11 @@ export function otpSendActor(run: Run) {
     const ref = context.otpToSend;
     if (ref === null) throw new HushtoneError('vault-sealed', 'there is no one-time password to send');
     try {
-      const sms = messageOf(run.flow, stepOf(run.flow, name, 'otp'));
+      const { sms } = stepOf(run.flow, name, 'otp');
+      if (sms === null) throw new HushtoneError('flow-invalid', `"${name}" does not say how its one-time password is sent`);
       return await sendMessage(run, { ...sms, with: {}, sealed: { otp: ref } }, context, signal);
     } finally {
       run.tools.vault.wipe(ref);
     }
   });
-}
-
-/** A step that only asks again (`generate: false`) sends a new one, on the resend key, the way the first one was sent. */
-function messageOf(flow: Flow, step: OtpStep): NonNullable<OtpStep['sms']> {
-  if (step.sms !== null) return step.sms;
-  for (const other of flow.steps.values()) {
-    if (other.kind === 'otp' && other.connector === step.connector && other.sms !== null) return other.sms;
-  }
-  throw new HushtoneError('flow-invalid', `step "${step.name}" does not say how its one-time password is sent`);
 }

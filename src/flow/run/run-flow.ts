@@ -36,7 +36,7 @@ export async function runFlow(flowRun: FlowRun, tools: FlowTools): Promise<FlowE
   const resumption = restore === undefined ? null : planResumption(compiled.flow, restore, tools.vault);
   const run: Run = {
     flow: compiled.flow,
-    templates: compiled.templates,
+    evaluate: compiled.evaluate,
     call,
     tools,
     restoredAttempt: resumption?.context.payment.attempt ?? null,
