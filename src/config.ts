@@ -73,6 +73,9 @@ const SCHEMA = z.object({
     .transform((value) => value as Config['logLevel']),
 });
 
+/** Read by commands of the command line alone. */
+const TOOL_SETTINGS = ['HUSHTONE_TTS_COMMAND'];
+
 /**
  * Reads the configuration from environment variables. Relative paths start at `base`.
  *
@@ -139,7 +142,7 @@ function readPassword(values: Values, mistakes: string[]): string {
 
 function unknownNames(given: Record<string, unknown>): string[] {
   return Object.keys(given)
-    .filter((name) => !(name in SCHEMA.shape))
+    .filter((name) => !(name in SCHEMA.shape) && !TOOL_SETTINGS.includes(name))
     .map((name) => `${name} is not a setting; the settings are ${Object.keys(SCHEMA.shape).join(', ')}`);
 }
 

@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { config as loadEnvFile } from 'dotenv';
+import { messageOf } from '../errors';
+import { lookFor, parseDemoArguments, runDemo } from '../lab/demo';
+import { runConnectorCheck } from './connector-check';
+import { runFlowCheck } from './flow-check';
+import { generateAri } from './generate-ari';
+import { promptsBuild } from './prompts-build';
+import { findEspeak } from './recordings/find-espeak';
+import { runTests } from './run-tests';
+
+/** Where the project lies: this file is `dist/cli/main.js`. */
+const PROJECT = path.resolve(__dirname, '..', '..');
+
+const USAGE = `usage: hushtone COMMAND
+
+  start                          the engine, with a private Asterisk unless HUSHTONE_ARI_URL is set
+  demo [--outcome approved|declined|unknown|hangup] [--json]
+                                 plays a transferred call with a robot caller and a robot agent
+  test                           every test
+  flow check [FILE...]           checks flow files, or all of HUSHTONE_FLOWS_DIR
+  connector check [FILE...]      checks connector files
+  prompts build [--check]        records prompts that are missing or whose words changed
+  generate-ari                   writes the ARI types anew from Asterisk's own documents`;
+
+type Command = (args: readonly string[]) => Promise<number>;
+
+const print = (line: string): void => {
+  console.log(line);
+};
+const printError = (line: string): void => {
+  console.error(line);
+};
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  demo,
+  test: () => runTests(PROJECT, print),
+  'flow check': (args) => runFlowCheck(args, process.env),
+  'connector check': (args) => runConnectorCheck(args, process.env),
+  'prompts build': (args) =>
+    promptsBuild(args, {
+      soundsDir: path.resolve(process.env['HUSHTONE_SOUNDS_DIR'] ?? path.join(PROJECT, 'sounds')),
+      command: process.env['HUSHTONE_TTS_COMMAND'] ?? null,
+      findProgram: findEspeak(PROJECT, print),
+      print,
+      printError,
+    }),
+  'generate-ari': generateAri,
+};
+
+async function demo(args: readonly string[]): Promise<number> {
+  const options = parseDemoArguments(args);
+  if ('error' in options) {
+    printError(options.error);
+    return 1;
+  }
+  // With --json the transcript goes to standard error, so that standard output holds one line and nothing else.
+  const tell = options.json ? printError : print;
+  const look = lookFor(process.stdout.isTTY && !options.json, process.env['NO_COLOR']);
+  const summary = await runDemo({ ...options, projectDir: PROJECT, print: tell, look });
+  if (options.json) print(JSON.stringify(summary));
+  return summary.checks.every((check) => check.ok) ? 0 : 1;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const name = [args.slice(0, 2).join(' '), args[0] ?? ''].find((candidate) => candidate in COMMANDS);
+  if (name === undefined) {
+    const help = args.length === 0 || ['help', '--help', '-h'].includes(args[0] ?? '');
+    (help ? print : printError)(help ? USAGE : `there is no command "${args.join(' ')}"\n\n${USAGE}`);
+    return help ? 0 : 1;
+  }
+  if (existsSync('.env')) loadEnvFile({ quiet: true });
+  return (await COMMANDS[name]?.(args.slice(name.split(' ').length))) ?? 1;
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    printError(`hushtone: ${messageOf(error)}`);
+    process.exitCode = 1;
+  },
+);
