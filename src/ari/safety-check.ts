@@ -1,4 +1,4 @@
-import { isSupportedVersion } from '../asterisk/asterisk-version';
+import { isSupportedVersion } from '../asterisk/supported-version';
 import { HushtoneError } from '../errors';
 import { AriRefused } from './ari-error';
 import type { Commands } from './commands';
