@@ -11,6 +11,8 @@ export interface OperationDescription {
   readonly captures: readonly string[];
   /** Sensitive fields of the answer, captured as vault references. */
   readonly sealedCaptures: readonly string[];
+  /** How long the other side may still be at it after the request was sent, ms. */
+  readonly settlesWithinMs: number;
 }
 
 export interface MessageDescription {
@@ -36,6 +38,7 @@ export function describeConnector(connector: Connector): ConnectorDescription {
     outcomes: [...new Set([...operation.outcomes.map(({ outcome }) => outcome), 'error', 'timeout'])],
     captures: operation.captures.map(({ name }) => name),
     sealedCaptures: operation.sensitive.map(({ name }) => name),
+    settlesWithinMs: operation.settlesWithinMs,
   }));
   const templates = [...connector.templates.values()].map(({ name, variables }): MessageDescription => ({
     name,

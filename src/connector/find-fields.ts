@@ -16,6 +16,7 @@ export interface WantedField {
 const DEPTH_LIMIT = 64;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const LITERALS = ['true', 'false', 'null'].map((word) => Buffer.from(word));
 
 /**
  * Finds fields in JSON without making a string of anything but the names of objects, so that sensitive ones can be taken out
@@ -61,11 +62,15 @@ class Scanner {
     const first = this.bytes[start];
     if (first === QUOTE) {
       this.string();
-      return this.note(open, 'text', start + 1, this.at - 1);
+      this.note(open, 'text', start + 1, this.at - 1);
+      return;
     }
     if (first === 0x7b) this.object(open, depth);
     else if (first === 0x5b) this.array(open, depth);
-    else return this.note(open, this.literal() ? 'other' : 'number', start, this.at);
+    else {
+      this.note(open, this.literal() ? 'other' : 'number', start, this.at);
+      return;
+    }
     this.note(open, 'other', start, this.at);
   }
 
@@ -117,8 +122,8 @@ class Scanner {
 
   /** True for `true`, `false` and `null`, false for a number. */
   private literal(): boolean {
-    for (const word of ['true', 'false', 'null']) {
-      if ([...word].every((letter, index) => this.bytes[this.at + index] === letter.charCodeAt(0))) {
+    for (const word of LITERALS) {
+      if (word.every((byte, index) => this.bytes[this.at + index] === byte)) {
         this.at += word.length;
         return true;
       }

@@ -73,8 +73,7 @@ function parseAuth(yaml: YamlPlaces, node: Node | null, templates: TemplateParse
   const keys = yaml.keys(node, 'auth', ['basic', 'bearer']);
   const basic = keys.get('basic');
   const bearer = keys.get('bearer');
-  if (isMap(node) && keys.size !== 1)
-    yaml.report('wrong-shape', 'auth must be either `basic` or `bearer`', node as Node);
+  if (isMap(node) && keys.size !== 1) yaml.report('wrong-shape', 'auth must be either `basic` or `bearer`', node);
   if (basic !== undefined) {
     const parts = yaml.keys(basic.value, 'basic', ['user', 'password']);
     for (const key of ['user', 'password']) {

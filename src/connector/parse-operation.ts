@@ -3,6 +3,7 @@ import type { Node } from 'yaml';
 import { SEALED_FIELDS } from './ast';
 import type {
   AnswerPath,
+  BodyNode,
   Capture,
   InputType,
   Operation,
@@ -41,47 +42,50 @@ const HEADER_NAME = /^[A-Za-z][A-Za-z0-9-]*$/;
 const OWN_HEADERS = ['host', 'content-length', 'content-type', 'transfer-encoding', 'connection', 'authorization'];
 const DEFAULT_LIMIT_MS = 5000;
 
-type Keys = ReadonlyMap<string, Entry>;
-
 /** Reads one operation. `hasTemplates`: the connector has message templates. */
 export function parseOperation(yaml: YamlPlaces, entry: Entry, hasTemplates: boolean): Operation {
-  const what = `operation \`${entry.key}\``;
-  const keys = yaml.keys(entry.value, what, KEYS);
-  const node = (key: string): Node | null => keys.get(key)?.value ?? null;
-  const values = keys.has('values') ? parseValues(yaml, node('values')) : [];
-  const sealed = keys.has('sealed') ? parseSealed(yaml, node('sealed')) : [];
+  const keys = yaml.keys(entry.value, `operation \`${entry.key}\``, KEYS);
+  for (const key of ['method', 'path', 'outcomes']) {
+    if (!keys.has(key)) yaml.report('missing-key', `operation \`${entry.key}\` needs \`${key}\``, entry.keyNode);
+  }
+  /** What a key holds, read by `parse`; `fallback` when the key is not there. */
+  const read = <Read>(key: string, parse: (node: Node | null) => Read | null, fallback: Read): Read => {
+    const found = keys.get(key);
+    return found === undefined ? fallback : (parse(found.value) ?? fallback);
+  };
+  const values = read('values', (node) => parseValues(yaml, node), []);
+  const sealed = read('sealed', (node) => parseSealed(yaml, node), []);
   const message = hasTemplates && values.some((input) => input.name === 'template');
   const templates = new TemplateParser(yaml, { values, sealed, message });
-  const method = need(yaml, keys, 'method', entry) ? (yaml.word(node('method'), 'method', METHODS) ?? 'GET') : 'GET';
-  if (keys.has('json') && method === 'GET')
-    yaml.report('wrong-shape', 'a GET has no body', keys.get('json')?.keyNode ?? null);
-  const sensitive = keys.has('sensitive') ? parseSensitive(yaml, node('sensitive')) : [];
-  const captures = keys.has('capture') ? parseCaptures(yaml, node('capture')) : [];
-  const timeLimitMs = keys.has('time-limit')
-    ? (yaml.duration(node('time-limit'), 'time-limit', 100, 60_000) ?? DEFAULT_LIMIT_MS)
-    : DEFAULT_LIMIT_MS;
-  const settles = keys.has('settles-within')
-    ? yaml.duration(node('settles-within'), 'settles-within', 1000, 600_000)
-    : null;
-  const retry = keys.has('retry') ? yaml.word(node('retry'), 'retry', ['safe', 'unsafe'] as const) : null;
-  const captured = [...captures.map(({ name }) => name), ...sensitive.map(({ name }) => name)];
-  return {
+  const sensitive = read('sensitive', (node) => parseSensitive(yaml, node), []);
+  const captures = read('capture', (node) => parseCaptures(yaml, node), []);
+  const captured = [...captures, ...sensitive].map(({ name }) => name);
+  const place = yaml.place(entry.keyNode);
+  const timeLimitMs = read('time-limit', (node) => yaml.duration(node, 'time-limit', 100, 60_000), DEFAULT_LIMIT_MS);
+  const operation: Operation = {
     name: entry.key,
-    place: yaml.place(entry.keyNode),
+    place,
     values,
     sealed,
-    method,
-    path: parsePath(yaml, keys, entry, templates),
-    query: keys.has('query') ? lines(yaml, node('query'), 'query', templates) : [],
-    headers: keys.has('headers') ? parseHeaders(yaml, node('headers'), templates) : [],
-    json: keys.has('json') ? templates.body(node('json')) : null,
+    method: read('method', (node) => yaml.word(node, 'method', METHODS), 'GET'),
+    path: read('path', (node) => parsePath(yaml, node, templates), { parts: [], place }),
+    query: read('query', (node) => lines(yaml, node, 'query', templates), []),
+    headers: read('headers', (node) => parseHeaders(yaml, node, templates), []),
+    json: read<BodyNode | null>('json', (node) => templates.body(node), null),
     timeLimitMs,
-    settlesWithinMs: settles ?? timeLimitMs,
-    retry: retry ?? 'unsafe',
+    settlesWithinMs: read(
+      'settles-within',
+      (node) => yaml.duration(node, 'settles-within', 1000, 600_000),
+      timeLimitMs,
+    ),
+    retry: read('retry', (node) => yaml.word(node, 'retry', ['safe', 'unsafe'] as const), 'unsafe'),
     sensitive,
     captures,
-    outcomes: need(yaml, keys, 'outcomes', entry) ? parseOutcomes(yaml, node('outcomes'), captured) : [],
+    outcomes: read('outcomes', (node) => parseOutcomes(yaml, node, captured), []),
   };
+  if (operation.json !== null && operation.method === 'GET')
+    yaml.report('wrong-shape', 'a GET has no body', keys.get('json')?.keyNode ?? null);
+  return operation;
 }
 
 /** `name: template` pairs of one line each: query parameters and headers. */
@@ -96,11 +100,7 @@ function lines(
     .map(({ key, value }) => [key, templates.template(value, `${what} \`${key}\``, 'line')] as const);
 }
 
-export function parseHeaders(
-  yaml: YamlPlaces,
-  node: Node | null,
-  templates: TemplateParser,
-): (readonly [string, Template])[] {
+function parseHeaders(yaml: YamlPlaces, node: Node | null, templates: TemplateParser): (readonly [string, Template])[] {
   for (const { key, keyNode } of yaml.entries(node, 'headers')) {
     if (!HEADER_NAME.test(key)) yaml.report('bad-name', `\`${key}\` is no header name`, keyNode);
     if (OWN_HEADERS.includes(key.toLowerCase())) {
@@ -111,12 +111,10 @@ export function parseHeaders(
       );
     }
   }
-  return isMap(node) ? lines(yaml, node as Node, 'headers', templates) : [];
+  return isMap(node) ? lines(yaml, node, 'headers', templates) : [];
 }
 
-function parsePath(yaml: YamlPlaces, keys: Keys, entry: Entry, templates: TemplateParser): Template {
-  if (!need(yaml, keys, 'path', entry)) return { parts: [], place: yaml.place(entry.keyNode) };
-  const node = keys.get('path')?.value ?? null;
+function parsePath(yaml: YamlPlaces, node: Node | null, templates: TemplateParser): Template {
   const path = templates.template(node, 'path', 'line');
   const [first] = path.parts;
   if (first !== undefined && !(first.kind === 'text' && /^\/(?!\/)[^?#]*$/.test(first.text))) {
@@ -142,7 +140,7 @@ function parseValues(yaml: YamlPlaces, node: Node | null): ValueInput[] {
     if (!isMap(value)) {
       return { name: key, type: yaml.word(value, `the type of \`${key}\``, INPUT_TYPES) ?? 'text', optional: false };
     }
-    const keys = yaml.keys(value as Node, `\`${key}\``, ['type', 'optional']);
+    const keys = yaml.keys(value, `\`${key}\``, ['type', 'optional']);
     const type = keys.get('type');
     const optional = keys.get('optional');
     return {
@@ -172,7 +170,7 @@ function parseCaptures(yaml: YamlPlaces, node: Node | null): Capture[] {
     if (!/^[a-z][a-z0-9_]*$/.test(key))
       yaml.report('bad-name', `\`${key}\` must be of lower-case letters, digits and _`, keyNode);
     if (!isMap(value)) return { name: key, from: answerPath(yaml, value, `capture \`${key}\``), type: 'any' as const };
-    const keys = yaml.keys(value as Node, `capture \`${key}\``, ['from', 'type']);
+    const keys = yaml.keys(value, `capture \`${key}\``, ['from', 'type']);
     const type = keys.get('type');
     return {
       name: key,
@@ -243,10 +241,4 @@ function answerPath(yaml: YamlPlaces, node: Node | null, what: string): AnswerPa
   if (text !== '' && text.split('.').includes(''))
     yaml.report('bad-path', `${what} must be names with dots between them`, node);
   return text.split('.');
-}
-
-function need(yaml: YamlPlaces, keys: Keys, key: string, entry: Entry): boolean {
-  if (keys.has(key)) return true;
-  yaml.report('missing-key', `operation \`${entry.key}\` needs \`${key}\``, entry.keyNode);
-  return false;
 }

@@ -40,14 +40,14 @@ export class TemplateParser {
   /** The tree of a JSON body. */
   body(node: Node | null): BodyNode {
     if (isMap(node)) {
-      const entries = this.yaml.entries(node as Node, 'json');
+      const entries = this.yaml.entries(node, 'json');
       return { kind: 'object', entries: entries.map(({ key, value }) => [key, this.body(value)] as const) };
     }
     if (isSeq(node)) {
       return { kind: 'array', items: this.yaml.items(node as Node, 'json').map((item) => this.body(item)) };
     }
     if (isScalar(node) && typeof node.value === 'string') {
-      return { kind: 'template', template: this.template(node as Node, 'json', 'body') };
+      return { kind: 'template', template: this.template(node, 'json', 'body') };
     }
     return { kind: 'raw', json: isScalar(node) ? this.rawScalar(node) : 'null' };
   }

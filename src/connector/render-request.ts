@@ -98,10 +98,10 @@ class Renderer {
     const { auth } = this.connector;
     if (auth.kind === 'basic') {
       const pair = `${this.line(auth.user, (text) => text)}:${this.line(auth.password, (text) => text)}`;
-      headers['authorization'] = `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`;
+      headers.authorization = `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`;
     }
     if (auth.kind === 'bearer')
-      headers['authorization'] = `Bearer ${headerSafe(
+      headers.authorization = `Bearer ${headerSafe(
         this.line(auth.token, (text) => text),
         'bearer',
       )}`;
@@ -174,8 +174,14 @@ class Renderer {
   }
 
   private jsonPart(part: Part, bytes: BodyBytes): void {
-    if (part.kind === 'sealed') return this.sealed(part.name, part.part, bytes);
-    if (part.kind === 'message' && part.what === 'text') return this.messageText(bytes);
+    if (part.kind === 'sealed') {
+      this.sealed(part.name, part.part, bytes);
+      return;
+    }
+    if (part.kind === 'message' && part.what === 'text') {
+      this.messageText(bytes);
+      return;
+    }
     bytes.text(JSON.stringify(this.text(part) ?? '').slice(1, -1));
   }
 
@@ -192,7 +198,10 @@ class Renderer {
       bytes.text(JSON.stringify(piece).slice(1, -1));
       const variable = message.variables[index];
       if (variable === undefined) return;
-      if (variable.sealed !== null) return this.sealed(variable.sealed, 'all', bytes);
+      if (variable.sealed !== null) {
+        this.sealed(variable.sealed, 'all', bytes);
+        return;
+      }
       bytes.text(JSON.stringify(this.variable(variable.name)).slice(1, -1));
     });
   }
@@ -281,14 +290,14 @@ function convert(value: Value, type: ValueInput['type'], name: string): string |
 const CONVERT: Readonly<Record<ValueInput['type'], (value: Value) => string | number | boolean | null>> = {
   text: (value) => {
     if (typeof value === 'string') return value.length <= TEXT_LIMIT ? value : null;
-    return Number.isSafeInteger(value) ? String(value as number) : null;
+    return typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : null;
   },
   integer: (value) => {
     const number = typeof value === 'string' && /^-?(0|[1-9][0-9]{0,14})$/.test(value) ? Number(value) : value;
     return Number.isSafeInteger(number) ? (number as number) : null;
   },
   decimal: (value) => {
-    const text = Number.isSafeInteger(value) ? String(value as number) : value;
+    const text = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value;
     return typeof text === 'string' && /^(0|[1-9][0-9]{0,14})(\.[0-9]{1,6})?$/.test(text) ? text : null;
   },
   boolean: (value) => (typeof value === 'boolean' ? value : null),

@@ -90,14 +90,7 @@ export function createConnectors(dependencies: ConnectorsDependencies): RunningC
   ): ExchangeResult {
     const { status, body } = answer;
     try {
-      const read = readAnswer(
-        operation,
-        status,
-        body,
-        dependencies.vault,
-        request.owner,
-        request.sealed['card_number'],
-      );
+      const read = readAnswer(operation, status, body, dependencies.vault, request.owner, request.sealed.card_number);
       return { ...read, sent: 'yes', status, ms: 0 };
     } finally {
       body.fill(0);

@@ -17,10 +17,26 @@ export const SETTING_NAMES = ['sandbox_url'] as const;
 
 /** Reads every connector of a folder (`flows/connectors`). A file with mistakes is left out and reported. */
 export async function loadConnectors(folder: string): Promise<LoadedConnectors> {
+  try {
+    const names = await readdir(folder);
+    const files = names.filter((name) => /\.ya?ml$/.test(name)).sort();
+    return await loadConnectorFiles(files.map((name) => path.join(folder, name)));
+  } catch (error) {
+    return { connectors: new Map(), mistakes: [unreadable(folder, error)] };
+  }
+}
+
+/** The same for files wherever they are. */
+export async function loadConnectorFiles(files: readonly string[]): Promise<LoadedConnectors> {
   const mistakes: Mistake[] = [];
   const connectors = new Map<string, Connector>();
-  for (const file of await yamlFiles(folder, mistakes)) {
-    const parsed = parseConnector(await readFile(file, 'utf8'), file);
+  for (const file of files) {
+    const text = await readFile(file, 'utf8').catch((error: unknown) => {
+      mistakes.push(unreadable(file, error));
+      return null;
+    });
+    if (text === null) continue;
+    const parsed = parseConnector(text, file);
     mistakes.push(...parsed.mistakes);
     if (parsed.connector !== null) connectors.set(parsed.connector.id, parsed.connector);
   }
@@ -38,19 +54,6 @@ export async function loadSecrets(file: string): Promise<ParsedSecrets> {
     return parseSecrets(await readFile(file, 'utf8'), file);
   } catch (error) {
     return { secrets: {}, mistakes: [unreadable(file, error)] };
-  }
-}
-
-async function yamlFiles(folder: string, mistakes: Mistake[]): Promise<readonly string[]> {
-  try {
-    const names = await readdir(folder);
-    return names
-      .filter((name) => /\.ya?ml$/.test(name))
-      .sort()
-      .map((name) => path.join(folder, name));
-  } catch (error) {
-    mistakes.push(unreadable(folder, error));
-    return [];
   }
 }
 

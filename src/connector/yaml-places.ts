@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-import type { Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
+import type { Node, Pair, YAMLMap, YAMLSeq } from 'yaml';
 import type { Mistake, Place } from '../flow/ast';
 import { suggestion } from '../flow/nearest';
 
@@ -27,7 +27,7 @@ export class YamlPlaces {
     for (const error of document.errors) {
       this.mistakes.push({ rule: 'yaml', message: firstLine(error.message), place: this.at(error.pos[0]) });
     }
-    this.root = document.errors.length > 0 ? null : (document.contents as Node | null);
+    this.root = document.errors.length > 0 ? null : document.contents;
   }
 
   place(node: Node | null): Place {
@@ -107,7 +107,7 @@ export class YamlPlaces {
   }
 
   private entry(pair: Pair<Node, Node | null>): Entry {
-    const key = isScalar(pair.key) ? String((pair.key as Scalar).value) : '';
+    const key = isScalar(pair.key) ? String(pair.key.value) : '';
     if (!isScalar(pair.key)) this.report('wrong-shape', 'a key must be a plain name', pair.key);
     if (isAlias(pair.value)) this.report('wrong-shape', 'aliases are not allowed: write it out', pair.value);
     return { key, keyNode: pair.key, value: pair.value };

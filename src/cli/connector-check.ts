@@ -1,0 +1,35 @@
+import path from 'node:path';
+import { missingNeeds } from '../connector/check-needs';
+import { loadConnectorFiles, loadConnectors, loadSecrets, secretsFileOf, SETTING_NAMES } from '../connector/run-load';
+import type { Mistake } from '../flow/ast';
+
+/**
+ * `hushtone connector check [FILE...]`: checks connector files, or all of the flows folder, and that every secret they name is
+ * in the secrets file. Prints every mistake with its place.
+ *
+ * @returns 0 when all is well, 1 otherwise.
+ */
+export async function runConnectorCheck(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<number> {
+  const flowsFolder = env.HUSHTONE_FLOWS_DIR ?? 'flows';
+  const loaded =
+    argv.length > 0 ? await loadConnectorFiles(argv) : await loadConnectors(path.join(flowsFolder, 'connectors'));
+  const secretsFile = secretsFileOf(env.HUSHTONE_SECRETS_FILE ?? null, flowsFolder);
+  const secrets = await loadSecrets(secretsFile);
+  const names = Object.keys(secrets.secrets);
+  const needs = missingNeeds(loaded.connectors.values(), SETTING_NAMES, names, secretsFile);
+  const mistakes = [...loaded.mistakes, ...secrets.mistakes, ...needs];
+  for (const mistake of mistakes) console.error(inWords(mistake));
+  if (mistakes.length > 0) {
+    console.error(`${mistakes.length} ${mistakes.length === 1 ? 'mistake' : 'mistakes'}`);
+    return 1;
+  }
+  console.log(`${loaded.connectors.size} ${loaded.connectors.size === 1 ? 'connector is' : 'connectors are'} well`);
+  return 0;
+}
+
+function inWords({ place, rule, message }: Mistake): string {
+  return `${path.relative('', place.file)}:${place.line}:${place.column}: ${rule}: ${message}`;
+}
