@@ -18,5 +18,6 @@ if (version[0] < LOWEST[0] || (version[0] === LOWEST[0] && version[1] < LOWEST[1
   );
   process.exitCode = 1;
 } else {
-  require('./bootstrap/main.js').main(process.argv.slice(2));
+  var bootstrap = require('./bootstrap/main.js');
+  bootstrap.main(process.argv.slice(2));
 }

@@ -2,8 +2,9 @@ import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { config as loadEnvFile } from 'dotenv';
 import { AsteriskTelephony } from './ari/asterisk-telephony';
-import { closeAgainstDigits } from './asterisk/asterisk-control';
+import { closeAgainstDigits } from './asterisk/console-control';
 import { startPrivateAsterisk, type PrivateAsterisk } from './asterisk/private-asterisk';
+import { readTrunks } from './asterisk/sip-trunks';
 import { Reception } from './call/reception';
 import { MemoryCardVault } from './card/vault';
 import { readConfig, type Config } from './config';
@@ -129,9 +130,11 @@ async function startEngine(config: Config, logger: Logger, started: Started): Pr
 
 async function startSwitch(config: Config, started: Started): Promise<Switch> {
   if (config.ari !== null) return { ...config.ari, ours: null };
+  const configDir = path.join(PROJECT, 'asterisk-config');
   const ours = await startPrivateAsterisk({
     projectDir: PROJECT,
-    configDir: path.join(PROJECT, 'asterisk-config'),
+    configDir,
+    ...readTrunks(configDir, (name) => process.env[name]),
     soundsDir: config.soundsDir,
     sipPort: config.sipPort,
     rtpPorts: config.rtpPorts,

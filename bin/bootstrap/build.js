@@ -78,4 +78,4 @@ async function build(projectDir, progress) {
   fs.writeFileSync(stampFile(projectDir), before);
 }
 
-module.exports = { ensureBuilt, buildReady };
+module.exports = { ensureBuilt };

@@ -133,4 +133,4 @@ async function install(projectDir, progress) {
   fs.writeFileSync(stampFile(projectDir), wantedStamp(projectDir));
 }
 
-module.exports = { ensurePackages, packagesReady, explain };
+module.exports = { ensurePackages, explain };

@@ -5,7 +5,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { provision, ProvisionError } = require('../../src/asterisk/provision.js');
-const { isSupportedVersion } = require('../../src/asterisk/asterisk-version.js');
+const { isSupportedVersion } = require('../../src/asterisk/supported-version.js');
 const { asteriskOnPath, dockerAnswers, dockerImageBuilt, versionOf } = require('../../src/asterisk/installed.js');
 const { runLogged } = require('./child.js');
 const { SetupError } = require('./setup-error.js');

@@ -10,7 +10,7 @@ const REDRAW_MS = 120;
 const MENTION_MS = 10_000;
 
 class Progress {
-  /** @param {NodeJS.WriteStream} [stream] */
+  /** @param {{ isTTY?: boolean, columns?: number, write(text: string): unknown }} [stream] */
   constructor(stream = process.stderr) {
     this.stream = stream;
     this.live = stream.isTTY === true;

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { HushtoneError } from '../errors';
-import { SUPPORTED_VERSIONS, isSupportedVersion } from './asterisk-version';
+import { SUPPORTED_VERSIONS, isSupportedVersion } from './supported-version';
 import { DOCKER_IMAGE, asteriskOnPath, dockerAnswers, dockerImageBuilt, versionOf } from './installed';
 import { provisionedRoot } from './provision';
 import { libraryFolder, unpackedCommand } from './unpacked';

@@ -300,4 +300,4 @@ async function unpackAll(archives, resolved, root, log, tell) {
   relinkAbsolute(root);
 }
 
-module.exports = { provision, provisionedRoot, compareWithRecord, SETS, ProvisionError };
+module.exports = { provision, provisionedRoot, compareWithRecord, ProvisionError };

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { HushtoneError, messageOf } from '../errors';
@@ -64,6 +66,27 @@ export function parseTrunks(text: string, source: string): SipTrunks {
   if (parsed.success) return parsed.data;
   const mistakes = parsed.error.issues.map((issue) => `${source}: ${issue.path.join('.')}: ${issue.message}`);
   throw new HushtoneError('config-invalid', mistakes.join('\n'));
+}
+
+/**
+ * What `trunks.yaml` in a configuration folder means for the start of a private Asterisk.
+ *
+ * @param secret gives a password by its name, or undefined when there is none
+ * @throws HushtoneError `config-invalid`, `secret-missing`
+ */
+export function readTrunks(
+  configDir: string,
+  secret: (name: string) => string | undefined,
+): { readonly sipHost: string; readonly files: Readonly<Record<string, string>> } {
+  const file = path.join(configDir, 'trunks.yaml');
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new HushtoneError('config-invalid', `${file} cannot be read: ${messageOf(error)}`);
+  }
+  const trunks = parseTrunks(text, file);
+  return { sipHost: trunks.listen, files: { 'pjsip_trunks.conf': renderTrunks(trunks, secret) } };
 }
 
 /**

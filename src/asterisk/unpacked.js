@@ -63,4 +63,4 @@ function relinkAbsolute(root) {
   }
 }
 
-module.exports = { TRIPLETS, debianArchitecture, libraryFolder, unpackedCommand, relinkAbsolute };
+module.exports = { debianArchitecture, libraryFolder, unpackedCommand, relinkAbsolute };

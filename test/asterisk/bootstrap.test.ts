@@ -2,18 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { explain } from '../../bin/bootstrap/packages';
+import { neededSets, withEnvFile } from '../../bin/bootstrap/programs';
+import { Progress } from '../../bin/bootstrap/progress';
 
 const BIN = path.join(__dirname, '../../bin');
 
-/** The bootstrap is plain JavaScript outside the compiled sources. */
-const load = (file: string): unknown => jest.requireActual(path.join(BIN, 'bootstrap', file));
-
 describe('what a command needs', () => {
-  const { neededSets, withEnvFile } = load('programs.js') as {
-    neededSets: (args: string[], environment: NodeJS.ProcessEnv) => string[];
-    withEnvFile: (projectDir: string, environment: NodeJS.ProcessEnv) => NodeJS.ProcessEnv;
-  };
-
   it.each([
     [['start'], {}, ['asterisk']],
     [['start'], { HUSHTONE_ARI_URL: 'http://pbx.example:8088' }, []],
@@ -43,8 +38,6 @@ describe('what a command needs', () => {
 });
 
 describe('a failed installation of npm packages', () => {
-  const { explain } = load('packages.js') as { explain: (output: string, log: string) => string };
-
   it.each([
     ['npm error code ECONNREFUSED\nnpm error network request to http://r failed', 'The npm registry cannot be reached'],
     ['npm error gyp ERR! stack Error: not found: make', 'a compiler is missing'],
@@ -60,13 +53,6 @@ describe('a failed installation of npm packages', () => {
 });
 
 describe('progress', () => {
-  const { Progress } = load('progress.js') as {
-    Progress: new (stream: unknown) => {
-      update(task: string, text: string): void;
-      finish(task: string, text: string): void;
-    };
-  };
-
   it('is plain lines where there is no terminal: one at the beginning, one at the end', () => {
     const lines: string[] = [];
     const progress = new Progress({ isTTY: false, write: (text: string) => lines.push(text) });

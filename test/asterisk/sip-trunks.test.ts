@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseTrunks, renderTrunks } from '../../src/asterisk/sip-trunks';
+import { parseTrunks, readTrunks, renderTrunks } from '../../src/asterisk/sip-trunks';
 import { HushtoneError } from '../../src/errors';
 
 const CONFIG = path.join(__dirname, '../../asterisk-config');
@@ -21,6 +21,16 @@ describe('trunks', () => {
     const trunks = parseTrunks(readFileSync(path.join(CONFIG, 'trunks.yaml'), 'utf8'), 'trunks.yaml');
     expect(trunks.listen).toBe('127.0.0.1');
     expect(renderTrunks(trunks, noSecrets)).toBe(readFileSync(path.join(CONFIG, 'pjsip_trunks.conf'), 'utf8'));
+  });
+
+  it('become what the private Asterisk is started with', () => {
+    const { sipHost, files } = readTrunks(CONFIG, noSecrets);
+    expect(sipHost).toBe('127.0.0.1');
+    expect(files['pjsip_trunks.conf']).toContain('match = 127.0.0.1');
+  });
+
+  it('whose file cannot be read are reported with its path', () => {
+    expect(() => readTrunks('/nonexistent', noSecrets)).toThrow(/\/nonexistent\/trunks\.yaml cannot be read/);
   });
 
   it('can be a carrier over TLS with SRTP that knows us by registration', () => {

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { closeAgainstDigits } from '../../../src/asterisk/asterisk-control';
+import { closeAgainstDigits } from '../../../src/asterisk/console-control';
 import { freePort } from '../../../src/asterisk/free-ports';
 import { removeLeftovers } from '../../../src/asterisk/leftovers';
 import {

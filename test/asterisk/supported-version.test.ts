@@ -1,4 +1,4 @@
-import { isSupportedVersion, parseVersion } from '../../src/asterisk/asterisk-version';
+import { isSupportedVersion, parseVersion } from '../../src/asterisk/supported-version';
 
 describe('which Asterisk may be used', () => {
   it.each([
