@@ -28,7 +28,7 @@ export const HEADERS = {
 };
 
 type Exchanged = Partial<ExchangeResult> | Error;
-type Paid = PaymentResult['outcome'] | PaymentResult | Error;
+type Paid = PaymentResult['outcome'] | Error | (() => Promise<PaymentResult['outcome']>);
 
 export interface WorldScript extends Partial<CallScript> {
   /** Name of the flow's file, or its text when it has line breaks. */
@@ -134,7 +134,8 @@ export class FlowWorld {
         const answers = this.script.exchanges?.[name] ?? DEFAULT_EXCHANGES[name] ?? [{}];
         const answer = this.inTurn(name, answers) ?? {};
         if (answer instanceof Error) throw answer;
-        const sealed = name === 'otp-pay.generate' && (answer.outcome ?? 'ok') === 'ok' ? this.sealedOtp(request.owner) : {};
+        const sealed =
+          name === 'otp-pay.generate' && (answer.outcome ?? 'ok') === 'ok' ? this.sealedOtp(request.owner) : {};
         return { outcome: 'ok', values: {}, sealed, sent: 'yes', status: 200, ms: 12, reason: '', ...answer };
       },
     };
@@ -151,9 +152,10 @@ export class FlowWorld {
         this.reach('take');
         this.payments.push(request);
         await settleOnce();
-        const paid = this.inTurn('take', this.script.payments ?? ['approved']) ?? 'approved';
+        const paid = this.inTurn<Paid>('take', this.script.payments ?? ['approved']) ?? 'approved';
         if (paid instanceof Error) throw paid;
-        const result = typeof paid === 'object' ? paid : { outcome: paid, reference: 'GW-77', reason: '' };
+        const outcome = typeof paid === 'function' ? await paid() : paid;
+        const result: PaymentResult = { outcome, reference: 'GW-77', reason: '' };
         this.wipe(request, result);
         return result;
       },

@@ -78,10 +78,7 @@ export const WHILE_ASKING = {
 /** While something is said: what a payment's outcome is, is said to the end before the session limit counts. */
 export const WHILE_SPEAKING = {
   HANGUP: { target: to(BUILT_IN.gone), actions: noteGone },
-  SESSION_TIMEOUT: [
-    { guard: paymentTried, actions: noteLate },
-    { target: to(BUILT_IN.sessionTimeout) },
-  ],
+  SESSION_TIMEOUT: [{ guard: paymentTried, actions: noteLate }, { target: to(BUILT_IN.sessionTimeout) }],
 };
 
 /**

@@ -32,7 +32,8 @@ export function listenActor(run: Run) {
 
 function askingStep(flow: Flow, name: string): AskingStep {
   const step = flow.steps.get(name);
-  if (step?.kind === 'collect' || step?.kind === 'menu' || step?.kind === 'confirm' || step?.kind === 'otp') return step;
+  if (step?.kind === 'collect' || step?.kind === 'menu' || step?.kind === 'confirm' || step?.kind === 'otp')
+    return step;
   throw new HushtoneError('flow-invalid', `${flow.id} has no step "${name}" that asks for keys`);
 }
 

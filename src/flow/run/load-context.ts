@@ -85,7 +85,8 @@ async function fromConnector(
 function accept(run: Run, source: ContextSource, raw: Values): Values {
   const { values, malformed } = checkContext(raw);
   for (const name of malformed) {
-    const where = source.kind === 'headers' ? `header ${source.headers[name] ?? name}` : `${name} of ${source.connector}`;
+    const where =
+      source.kind === 'headers' ? `header ${source.headers[name] ?? name}` : `${name} of ${source.connector}`;
     run.tools.record(run.call.id, { type: 'failed', code: 'context-invalid', reason: `${where} is malformed` });
   }
   const target = values['return_to'];

@@ -29,7 +29,8 @@ export function otpSendActor(run: Run) {
     if (ref === null) throw new HushtoneError('vault-sealed', 'there is no one-time password to send');
     try {
       const { sms } = stepOf(run.flow, name, 'otp');
-      if (sms === null) throw new HushtoneError('flow-invalid', `"${name}" does not say how its one-time password is sent`);
+      if (sms === null)
+        throw new HushtoneError('flow-invalid', `"${name}" does not say how its one-time password is sent`);
       return await sendMessage(run, { ...sms, with: {}, sealed: { otp: ref } }, context, signal);
     } finally {
       run.tools.vault.wipe(ref);

@@ -38,7 +38,8 @@ export async function sendMessage(
   signal: AbortSignal,
 ): Promise<SmsOutput> {
   const to = await evaluateText(run, message.to, context);
-  if (!PHONE.test(to)) throw new HushtoneError('context-invalid', 'there is no telephone number to send the message to');
+  if (!PHONE.test(to))
+    throw new HushtoneError('context-invalid', 'there is no telephone number to send the message to');
   const { connector, template, sealed } = message;
   const values = visible(context, { ...message.with, to, template });
   const result = await exchange(run, { connector, operation: SEND, values, sealed }, signal);

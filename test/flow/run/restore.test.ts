@@ -1,0 +1,145 @@
+import type { StoredFlow } from '../../../src/flow/run/restore';
+import { settle } from '../../support/manual-clock';
+import { FlowWorld, type WorldScript } from '../../support/scripted-flow-world';
+
+/** Every state that a successful call is kept in, by the steps it is in. */
+async function storedStates(script: WorldScript = {}): Promise<Map<string, StoredFlow>> {
+  const world = new FlowWorld(script);
+  await world.run();
+  const states = world.stored.map((stored): [string, StoredFlow] => [JSON.stringify(valueOf(stored)), stored]);
+  return new Map(states.filter(([, { snapshot }]) => snapshot.status === 'active'));
+}
+
+function valueOf({ snapshot }: StoredFlow): unknown {
+  return 'value' in snapshot ? snapshot.value : null;
+}
+
+/** A new process takes the call over: its vault is empty, its ids are others, its world answers anew. */
+function adopter(script: WorldScript = {}): FlowWorld {
+  return new FlowWorld(script, 'b');
+}
+
+const BEFORE_CARD = ['"$load"', '"welcome"', '"private"', '{"card":"asking"}'];
+const CARD_LOST = [
+  '{"expiry":"asking"}',
+  '{"cvv":"asking"}',
+  '"sending"',
+  '{"send-otp":"generating"}',
+  '{"send-otp":"sending"}',
+  '{"send-otp":"asking"}',
+  '{"pay":"numbering"}',
+];
+const PAYING = '{"pay":"taking"}';
+const AFTER = ['"confirmed"', '"receipt"', '"thanks"', '{"back":"ringing"}', '{"back":"talking"}'];
+
+test('these tests restore every state that a successful call is kept in', async () => {
+  const states = await storedStates();
+  expect([...states.keys()]).toEqual([...BEFORE_CARD, ...CARD_LOST, PAYING, ...AFTER]);
+});
+
+describe('a flow taken over by another process', () => {
+  test.each(BEFORE_CARD)('in %s goes on as it was, and pays once', async (state) => {
+    const world = adopter();
+    const end = await world.run((await storedStates()).get(state));
+    expect(end.payment.outcome).toBe('approved');
+    expect(world.payments).toHaveLength(1);
+    expect(world.resumed).toEqual([]);
+    expect(world.call.heard).not.toContain('engine-restarted');
+  });
+
+  test.each(CARD_LOST)('in %s asks for the card again, because its digits died, and pays once', async (state) => {
+    const world = adopter();
+    const end = await world.run((await storedStates()).get(state));
+    expect(world.call.heard[0]).toBe('engine-restarted');
+    expect(world.steps[0]).toBe('card');
+    expect(end.payment.outcome).toBe('approved');
+    expect(world.payments).toHaveLength(1);
+    expect(world.exchangesOf('otp-pay.generate')).toHaveLength(1);
+    expect(world.vault.size()).toBe(0);
+  });
+
+  test('while paying asks what became of the attempt and never sends it again', async () => {
+    const stored = (await storedStates()).get(PAYING);
+    const world = adopter({ resume: { outcome: 'approved', reference: 'GW-1', reason: '' } });
+    const end = await world.run(stored);
+    expect(world.resumed).toHaveLength(1);
+    expect(world.payments).toEqual([]);
+    expect(end.payment).toMatchObject({ outcome: 'approved', reference: 'GW-1' });
+    expect(world.call.heard).toContain('payment-approved GW-1');
+  });
+
+  test.each(['declined', 'unknown', 'pending', 'already-paid', 'error'] as const)(
+    'while paying takes the way of %s',
+    async (outcome) => {
+      const world = adopter({ resume: { outcome, reference: '', reason: '' } });
+      await world.run((await storedStates()).get(PAYING));
+      expect(world.payments).toEqual([]);
+      expect(world.call.returnRequests[0]?.headers['X-Payment-Result']).toBe(outcome);
+    },
+  );
+
+  test.each(['start-again', 'otp-invalid'] as const)(
+    'while paying, with %s: the caller keys the card again, and the next attempt is another one',
+    async (answer) => {
+      const resume = answer === 'start-again' ? answer : { outcome: answer, reference: '', reason: '' };
+      const world = adopter({ resume });
+      const end = await world.run((await storedStates()).get(PAYING));
+      expect(world.call.heard[0]).toBe('engine-restarted');
+      expect(world.steps).toContain('card');
+      expect(world.payments).toHaveLength(1);
+      expect(world.payments[0]?.attempt).not.toBe(world.resumed[0]);
+      expect(end.payment.outcome).toBe('approved');
+    },
+  );
+
+  test.each(AFTER)('in %s pays nothing more and ends', async (state) => {
+    const world = adopter();
+    const running = world.begin((await storedStates()).get(state));
+    await settle();
+    world.call.end('agent');
+    const end = await running;
+    expect(end.payment.outcome).toBe('approved');
+    expect(world.payments).toEqual([]);
+    expect(world.resumed).toEqual([]);
+  });
+
+  test('keeps the attempts that were used up', async () => {
+    const states = await storedStates({ keys: { 'card-number': ['4111111111111112', '4111111111111111'] } });
+    const world = adopter({ keys: { 'card-number': [{ fails: 'timeout' }] } });
+    await world.run(states.get('{"expiry":"asking"}'));
+    expect(world.call.listens.map(({ attempt }) => attempt)).toEqual([3]);
+    expect(world.call.heard).toContain('sorry-not-understood');
+  });
+
+  test('has what is left of its session limit', async () => {
+    const stored = (await storedStates()).get('{"card":"asking"}');
+    const world = adopter({ keys: { 'card-number': ['silent-for-ever'] } });
+    await world.clock.advance(4 * 60_000);
+    const end = world.begin(stored);
+    await settle();
+    await world.clock.advance(59_000);
+    expect(world.call.heard).not.toContain('session-timeout');
+    await world.clock.advance(1_000);
+    expect(world.call.heard).toContain('session-timeout');
+    world.call.end('agent');
+    await end;
+    expect(world.clock.running).toBe(0);
+  });
+
+  test('whose limit has passed meanwhile is returned', async () => {
+    const stored = (await storedStates()).get('{"card":"asking"}');
+    const world = adopter({ keys: { 'card-number': ['silent-for-ever'] } });
+    await world.clock.advance(60 * 60_000);
+    const end = world.begin(stored);
+    await world.clock.advance(0);
+    expect(world.call.heard).toContain('session-timeout');
+    world.call.end('agent');
+    await end;
+  });
+
+  test('of another version is refused', async () => {
+    const stored = (await storedStates()).get('"welcome"');
+    if (stored === undefined) throw new Error('no such state');
+    await expect(adopter().begin({ ...stored, version: 'another' })).rejects.toMatchObject({ code: 'flow-invalid' });
+  });
+});
