@@ -2,6 +2,7 @@
  * Prompt ids said where a flow says nothing of its own: each field's question, and each error's words before the question is asked
  * again. The ids are those of `sounds/<language>/catalog.yaml`.
  */
+import { securityCodeLength } from '../card/brands';
 import type { FieldError } from '../ports/key-sink';
 import type { FieldName } from './vocabulary';
 
@@ -27,7 +28,7 @@ const QUESTIONS: Readonly<Record<FieldName, readonly string[]>> = {
 /** Asks for a field. A security code is asked for in as many digits as the card that was keyed has. */
 export function questionWords(field: FieldName, brand: string | null = null): readonly string[] {
   if (field !== 'security-code' || brand === null) return QUESTIONS[field];
-  return [brand === 'amex' ? 'enter-security-code-4' : 'enter-security-code-3'];
+  return [securityCodeLength(brand) === 4 ? 'enter-security-code-4' : 'enter-security-code-3'];
 }
 
 const ERRORS: Readonly<Record<FieldError, string>> = {

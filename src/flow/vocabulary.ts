@@ -2,6 +2,7 @@
  * Every word of the flow language, in one table: the parser accepts by it, `flows/flow.schema.json` is made from it.
  * A new key, outcome or field starts here.
  */
+import { BRANDS as CARD_BRANDS } from '../card/brands';
 import type { FieldError } from '../ports/key-sink';
 
 /** What may stand behind a key. */
@@ -64,19 +65,7 @@ export const DEFAULTS = {
 } as const;
 
 /** Card brands by their ids, as `accept` and `brand` name them. */
-export const BRANDS = [
-  'visa',
-  'mastercard',
-  'amex',
-  'rupay',
-  'discover',
-  'diners',
-  'jcb',
-  'unionpay',
-  'maestro',
-  'elo',
-  'mir',
-] as const;
+export const BRANDS: readonly string[] = CARD_BRANDS.map(({ id }) => id);
 
 /** Fields of `collect`; `true`: always sensitive. */
 export const FIELDS = {
@@ -143,8 +132,8 @@ const ATTEMPTS: Keys = {
   prompts: { shape: { is: 'prompts' }, about: 'What to say, by attempt, error and brand; each overrides a default' },
 };
 const LENGTHS: Keys = {
-  min: { shape: count(1, 64), about: 'Fewest digits' },
-  max: { shape: count(1, 64), about: 'Most digits' },
+  min: { shape: count(1, 32), about: 'Fewest digits' },
+  max: { shape: count(1, 32), about: 'Most digits' },
 };
 const BARGEIN: Keys = { bargein: { shape: { is: 'boolean' }, about: 'A key stops the prompt (true)' } };
 const connectorName: KeyRule = { shape: { is: 'name' }, required: true, about: 'A connector: a file of connectors/' };
@@ -348,3 +337,6 @@ export const CONDITION_KEYS = {
   if: { shape: { is: 'template' }, required: true, about: 'An expression: {{ ... }}' },
   next: { shape: { is: 'step' }, required: true, about: 'Step when it holds' },
 } as const satisfies Keys;
+
+/** Operations of a connector that the engine asks for by name. */
+export const OPERATIONS = { single: 'run', otp: 'generate', pay: 'charge', settle: 'lookup', sms: 'send' } as const;

@@ -1,9 +1,8 @@
-import type { CollectStep, ConfirmStep, Exit, MenuStep, OtpStep, Place, Step, Timing } from '../ast';
-import { choicePrompts, collectPrompts, otpPrompts } from '../default-prompts';
+import type { CollectStep, ConfirmStep, Exit, MenuStep, Place, Timing } from '../ast';
+import { choicePrompts, collectPrompts } from '../default-prompts';
 import type { FieldName } from '../vocabulary';
 import { DEFAULTS, FIELDS, stepRule } from '../vocabulary';
 import type { Fields } from './fields';
-import { parseOtpSms } from './parse-outside-steps';
 import { parseExits } from './parse-exits';
 import { parsePrompts } from './parse-prompts';
 import { parseSay } from './parse-say';
@@ -30,6 +29,9 @@ export function parseCollect(fields: Fields, entry: Entry): CollectStep {
   };
 }
 
+/** Their lengths follow from the card. */
+const OF_FIXED_FORM: readonly FieldName[] = ['card-number', 'expiration-date', 'security-code'];
+
 function checkCollect(fields: Fields, field: FieldName, sensitive: boolean): void {
   const { source } = fields;
   if (FIELDS[field] && fields.has('sensitive')) {
@@ -38,6 +40,10 @@ function checkCollect(fields: Fields, field: FieldName, sensitive: boolean): voi
   if (sensitive && fields.has('save')) {
     const message = `\`${field}\` of ${fields.what} is sensitive and cannot be saved; leave \`save\` out`;
     source.report('sensitive', fields.at('save'), message);
+  }
+  for (const key of ['min', 'max']) {
+    if (!fields.has(key) || !OF_FIXED_FORM.includes(field)) continue;
+    source.report('unknown-key', fields.at(key), `\`${field}\` has a length of its own; leave \`${key}\` out`);
   }
   if (field !== 'card-number' && fields.has('accept')) {
     source.report('unknown-key', fields.at('accept'), '`accept` belongs to `collect: card-number` only');
@@ -80,47 +86,12 @@ export function parseConfirm(fields: Fields, entry: Entry): ConfirmStep {
   };
 }
 
-/** An `otp` step that sends nothing new takes over, where it is silent, what the step says that sends it. */
-export function parseOtp(fields: Fields, entry: Entry, others: ReadonlyMap<string, Step>): OtpStep {
-  const connector = fields.name('otp') ?? '';
-  const generate = fields.boolean('generate') ?? true;
-  const sender = generate ? null : senderOf(connector, others);
-  const resendKey = fields.key('resend-key') ?? sender?.resendKey ?? null;
-  const resends = fields.count('resends') ?? sender?.resends ?? (resendKey === null ? 0 : DEFAULTS.resends);
-  if (resendKey === null && fields.has('resends')) {
-    fields.source.report('missing-key', fields.at('resends'), `${fields.what} has \`resends\` but no \`resend-key\``);
-  }
-  const given = lengths(fields);
-  const min = given.min ?? sender?.min ?? DEFAULTS.otpMin;
-  const max = given.max ?? sender?.max ?? Math.max(min, DEFAULTS.otpMax);
-  const asking = { resendKey: resends === 0 ? null : resendKey, fixed: min === max };
-  return {
-    kind: 'otp',
-    ...common(fields, entry),
-    exits: parseExits(fields, stepRule('otp')),
-    connector,
-    generate,
-    sms: parseOtpSms(fields) ?? sender?.sms ?? null,
-    resendKey,
-    resends,
-    timing: timing(fields),
-    min,
-    max,
-    prompts: otpPrompts(parsePrompts(fields), asking, entry.place),
-  };
-}
-
-function senderOf(connector: string, others: ReadonlyMap<string, Step>): OtpStep | null {
-  for (const step of others.values())
-    if (step.kind === 'otp' && step.generate && step.connector === connector) return step;
-  return null;
-}
-
-function common(fields: Fields, entry: Entry): { name: string; place: Place; attempts: number } {
+/** Name, place and attempts. */
+export function common(fields: Fields, entry: Entry): { name: string; place: Place; attempts: number } {
   return { name: entry.key, place: entry.place, attempts: fields.count('attempts') ?? DEFAULTS.attempts };
 }
 
-function lengths(fields: Fields): { min: number | null; max: number | null } {
+export function lengths(fields: Fields): { min: number | null; max: number | null } {
   const min = fields.count('min');
   const max = fields.count('max');
   if (min !== null && max !== null && min > max) {
@@ -129,7 +100,7 @@ function lengths(fields: Fields): { min: number | null; max: number | null } {
   return { min, max };
 }
 
-function timing(fields: Fields): Timing {
+export function timing(fields: Fields): Timing {
   return {
     firstKeyMs: fields.duration('timeout') ?? DEFAULTS.timeoutMs,
     interdigitMs: fields.duration('interdigit-timeout') ?? DEFAULTS.interdigitMs,

@@ -1,16 +1,13 @@
 import { isMap } from 'yaml';
 import type { ConnectStep, OtpStep, PayStep, SmsStep, Template } from '../ast';
 import type { Keys } from '../vocabulary';
-import { STEPS, stepRule } from '../vocabulary';
+import { OPERATIONS, STEPS, stepRule } from '../vocabulary';
 import { Fields } from './fields';
 import { parseExits } from './parse-exits';
 import { parseSay } from './parse-say';
 import { readName } from './scalars';
 import type { Entry } from './source';
 import { kindOf } from './source';
-
-/** Operation of a connector that has a single one. */
-const SINGLE_OPERATION = 'run';
 
 export function parseConnect(fields: Fields, entry: Entry): ConnectStep {
   return {
@@ -19,7 +16,7 @@ export function parseConnect(fields: Fields, entry: Entry): ConnectStep {
     place: entry.place,
     exits: parseExits(fields, stepRule('connect')),
     connector: fields.name('connect') ?? '',
-    operation: fields.name('operation') ?? SINGLE_OPERATION,
+    operation: fields.name('operation') ?? OPERATIONS.single,
     with: fields.templates('with'),
     save: saved(fields),
   };

@@ -1,0 +1,84 @@
+import type { Flow, Place, SayItem, Step, Template } from '../ast';
+import type { Checked } from '../expression/subset';
+import { checkExpression } from '../expression/subset';
+import { splitTemplate } from '../expression/template';
+
+/** One expression of a flow, with where it stands and what it is part of. */
+export interface FoundExpression {
+  readonly text: string;
+  readonly place: Place;
+  readonly checked: Checked;
+}
+
+/** Every expression of a flow. */
+export function expressionsOf(flow: Flow): readonly FoundExpression[] {
+  const sources = flow.context.flatMap((source) => (source.kind === 'connector' ? Object.values(source.with) : []));
+  const all = [...sources, ...[...flow.steps.values()].flatMap(templatesOf)];
+  // A default prompt's words may be in several choices; each template is one object.
+  return [...new Set(all)].flatMap(expressionsIn);
+}
+
+/** The expressions of one template. */
+export function expressionsIn(template: Template): readonly FoundExpression[] {
+  if (!template.dynamic) return [];
+  return splitTemplate(template.text)
+    .filter(({ kind }) => kind === 'expression')
+    .map(({ text, offset }) => ({
+      text,
+      place: placeIn(template, offset),
+      checked: checkExpression(text),
+    }));
+}
+
+function placeIn({ text, place }: Template, offset: number): Place {
+  return text.slice(0, offset).includes('\n') ? place : { ...place, column: place.column + offset };
+}
+
+/** Everything that a step may say. */
+export function saidBy(step: Step): readonly SayItem[] {
+  const chosen = 'prompts' in step ? step.prompts.flatMap(({ say }) => say) : [];
+  const own = 'say' in step ? step.say : [];
+  const during = step.kind === 'pay' ? step.while : [];
+  return [...new Set([...own, ...chosen, ...during])];
+}
+
+function templatesOf(step: Step): readonly Template[] {
+  return [...ownTemplates(step), ...saidBy(step).flatMap(templatesOfItem)];
+}
+
+function ownTemplates(step: Step): readonly Template[] {
+  switch (step.kind) {
+    case 'connect':
+      return Object.values(step.with);
+    case 'route':
+      return step.when.map((branch) => branch.if);
+    case 'otp':
+      return step.sms === null ? [] : [step.sms.to];
+    case 'pay':
+      return [step.amount, step.currency, step.reference, ...Object.values(step.parameters)];
+    case 'sms':
+      return [step.to, ...Object.values(step.with)];
+    case 'return':
+      return [step.target, ...Object.values(step.with)];
+    case 'set':
+      return Object.values(step.values);
+    case 'say':
+    case 'collect':
+    case 'menu':
+    case 'confirm':
+    case 'end':
+      return [];
+  }
+}
+
+function templatesOfItem(item: SayItem): readonly Template[] {
+  if (item.kind === 'prompt') return Object.values(item.values ?? {});
+  return item.kind === 'amount' ? [item.amount, item.currency] : [item.value];
+}
+
+/** Context names that a step writes, with the key that says so. */
+export function savedNames(step: Step): readonly (readonly [key: string, name: string])[] {
+  if (step.kind === 'set') return Object.keys(step.values).map((name) => ['set', name]);
+  if (step.kind === 'connect') return Object.keys(step.save).map((name) => ['save', name]);
+  return step.kind === 'collect' && step.save !== null ? [['save', step.save]] : [];
+}

@@ -1,0 +1,52 @@
+import type { Flow, Mistake } from './ast';
+import { checkFlow, inOrder } from './check/check-flow';
+import type { FlowWorld } from './check/world';
+import type { ParsedFlow } from './parse/parse-flow';
+import { parseFlow } from './parse/parse-flow';
+
+export interface FlowFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface LoadedFlows {
+  /** By the number that starts them; only flows without any mistake. */
+  readonly flows: ReadonlyMap<string, Flow>;
+  readonly mistakes: readonly Mistake[];
+}
+
+/** Parses and checks flow files against the world. A file with mistakes starts no call; the others do. */
+export function loadFlows(files: readonly FlowFile[], world: FlowWorld): LoadedFlows {
+  const parsed = files.map(({ path, text }) => parseFlow(path, text));
+  const found = parsed.flatMap((each) => (each.flow === null ? [] : [each.flow]));
+  const mistakes = [...parsed.flatMap((each) => mistakesOf(each, world)), ...sharedNames(parsed)];
+  const bad = new Set(mistakes.map(({ place }) => place.file));
+  const flows = new Map<string, Flow>();
+  for (const flow of found) {
+    if (!bad.has(flow.file)) for (const did of flow.dids) flows.set(did, flow);
+  }
+  return { flows, mistakes: inOrder(mistakes) };
+}
+
+function mistakesOf(parsed: ParsedFlow, world: FlowWorld): readonly Mistake[] {
+  return parsed.flow === null ? parsed.mistakes : [...parsed.mistakes, ...checkFlow(parsed.flow, parsed, world)];
+}
+
+/** A number starts one flow, and an id names one. */
+function sharedNames(parsed: readonly ParsedFlow[]): readonly Mistake[] {
+  const owners = new Map<string, Flow>();
+  return parsed.flatMap(({ flow, places }) => {
+    if (flow === null) return [];
+    const names = [
+      ...flow.dids.map((did) => ({ name: `the number "${did}"`, key: 'dids' })),
+      ...(flow.id === '' ? [] : [{ name: `the id \`${flow.id}\``, key: 'flow' }]),
+    ];
+    return names.flatMap(({ name, key }): readonly Mistake[] => {
+      const owner = owners.get(name);
+      if (owner === undefined) owners.set(name, flow);
+      if (owner === undefined || owner === flow) return [];
+      const place = places.get(`\`${key}\` of the flow`) ?? { file: flow.file, line: 1, column: 1 };
+      return [{ rule: 'duplicate', place, message: `${name} already belongs to the flow of ${owner.file}` }];
+    });
+  });
+}

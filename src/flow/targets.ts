@@ -1,0 +1,178 @@
+import { isMap } from 'yaml';
+import type { ReturnTargets } from '../ports/return-targets';
+import type { Mistake } from './ast';
+import { suggestion } from './nearest';
+import { Fields } from './parse/fields';
+import { readText } from './parse/scalars';
+import type { Entry } from './parse/source';
+import { kindOf, Source } from './parse/source';
+import type { Keys } from './vocabulary';
+
+/** The id that stands for the default target. */
+const DEFAULT_ID = 'default';
+/** The endpoint of our own calls to any address, in `asterisk-config/pjsip.conf`. */
+const ANY_ADDRESS = 'outbound';
+
+const ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+const PATTERN = /^[a-z][a-z0-9]*(-[a-z0-9]+)*-(N{1,8})$/;
+const LONGEST_ID = 40;
+const ADDRESS = /^sips?:[A-Za-z0-9+*#._-]{1,64}@[A-Za-z0-9.-]{1,128}(:[0-9]{1,5})?(;transport=(udp|tcp|tls))?$/;
+const NUMBER = /^\+?[A-Za-z0-9*#._-]{1,32}$/;
+const TRUNK = /^[a-z][a-z0-9_-]{0,39}$/;
+
+const FILE_KEYS = {
+  default: { shape: { is: 'name' }, about: 'The target of flows that name none' },
+  targets: { shape: { is: 'keys', keys: {} }, required: true, about: 'Id to where it leads' },
+} as const satisfies Keys;
+
+const TARGET_KEYS = {
+  address: { shape: { is: 'template' }, about: 'SIP address: sip:1001@10.0.0.5:5060' },
+  number: { shape: { is: 'template' }, about: 'Number that the trunk calls' },
+  trunk: { shape: { is: 'name' }, about: 'A trunk of asterisk-config/trunks.yaml' },
+} as const satisfies Keys;
+
+interface Target {
+  /** `agent-NNN` has three places for digits, `support-queue` none. */
+  readonly id: string;
+  readonly endpoint: string;
+}
+
+export interface ParsedTargets {
+  readonly targets: FlowTargets;
+  readonly mistakes: readonly Mistake[];
+}
+
+/** Return targets by id, as `flows/targets.yaml` has them. */
+export class FlowTargets implements ReturnTargets {
+  constructor(
+    private readonly targets: readonly Target[],
+    readonly defaultTarget: string | null,
+  ) {}
+
+  /** Ids and patterns, for messages. */
+  get names(): readonly string[] {
+    return this.targets.map(({ id }) => id);
+  }
+
+  /** `PJSIP/...`; null for an id that is none, whatever a caller's header said. An id goes before a pattern. */
+  resolve(id: string): string | null {
+    if (id === DEFAULT_ID) return this.defaultTarget === null ? null : this.resolve(this.defaultTarget);
+    if (id.length > LONGEST_ID || !ID.test(id)) return null;
+    const exact = this.targets.find((target) => target.id === id);
+    if (exact !== undefined) return exact.endpoint;
+    for (const target of this.targets) {
+      const places = PATTERN.exec(target.id)?.[2];
+      if (places === undefined) continue;
+      const stem = target.id.slice(0, -places.length);
+      const digits = id.slice(stem.length);
+      if (!id.startsWith(stem) || digits.length !== places.length || !/^[0-9]+$/.test(digits)) continue;
+      return target.endpoint.replaceAll(places, digits);
+    }
+    return null;
+  }
+
+  has(id: string): boolean {
+    return this.resolve(id) !== null;
+  }
+}
+
+/** Reads a `targets.yaml`. */
+export function parseTargets(file: string, text: string): ParsedTargets {
+  const source = new Source(file, text);
+  const nothing = { targets: new FlowTargets([], null), mistakes: source.mistakes };
+  if (!source.readable) return nothing;
+  if (!isMap(source.root)) {
+    source.report(
+      'wrong-type',
+      { file, line: 1, column: 1 },
+      `a targets file must be a mapping, not ${kindOf(source.root)}`,
+    );
+    return nothing;
+  }
+  const fields = new Fields(source, source.root, 'the targets file', FILE_KEYS);
+  const targets = fields.entries('targets').flatMap((entry) => parseTarget(source, entry) ?? []);
+  const wanted = fields.name('default');
+  const found = new FlowTargets(targets, wanted);
+  if (wanted !== null && new FlowTargets(targets, null).resolve(wanted) === null) {
+    source.report(
+      'unknown-target',
+      fields.at('default'),
+      `the default target \`${wanted}\` is none of the targets; ${suggestion(wanted, found.names)}`,
+    );
+  }
+  return { targets: found, mistakes: source.mistakes };
+}
+
+function parseTarget(source: Source, entry: Entry): Target | null {
+  const id = entry.key;
+  const what = `target \`${id}\``;
+  if (id === DEFAULT_ID || id.length > LONGEST_ID || !(ID.test(id) || PATTERN.test(id))) {
+    const message = `\`${id}\` cannot be a target; write small letters, digits and dashes, with \`-NNN\` at the end for any digits`;
+    source.report('bad-name', entry.place, message);
+    return null;
+  }
+  const endpoint = isMap(entry.value)
+    ? endpointOf(new Fields(source, entry.value, what, TARGET_KEYS))
+    : addressEndpoint(source, entry, readText(source, entry.value, entry.place, what), ANY_ADDRESS);
+  if (endpoint === null) return null;
+  const places = PATTERN.exec(id)?.[2];
+  if (places !== undefined && !new RegExp(`(^|[^N])${places}([^N]|$)`).test(endpoint)) {
+    source.report(
+      'bad-value',
+      entry.place,
+      `${what} is a pattern, but its address has no \`${places}\` for the digits`,
+    );
+    return null;
+  }
+  return { id, endpoint };
+}
+
+function endpointOf(fields: Fields): string | null {
+  const { source, place } = fields;
+  const trunk = fields.template('trunk')?.text ?? null;
+  if (trunk !== null && !TRUNK.test(trunk)) {
+    source.report(
+      'bad-value',
+      fields.at('trunk'),
+      `${fields.title('trunk')} cannot be \`${trunk}\`; write an id of asterisk-config/trunks.yaml`,
+    );
+    return null;
+  }
+  if (fields.has('address') === fields.has('number')) {
+    source.report('missing-key', place, `${fields.what} needs either \`address\` or \`number\``);
+    return null;
+  }
+  if (fields.has('address')) {
+    const entry = { key: 'address', place: fields.at('address') };
+    return addressEndpoint(source, entry, fields.template('address')?.text ?? null, trunk ?? ANY_ADDRESS);
+  }
+  const number = fields.template('number')?.text ?? null;
+  if (number === null) return null;
+  if (trunk === null) {
+    source.report('missing-key', place, `${fields.what} has a \`number\` and needs the \`trunk\` that calls it`);
+    return null;
+  }
+  if (NUMBER.test(number)) return `PJSIP/${number}@${trunk}`;
+  source.report(
+    'bad-value',
+    fields.at('number'),
+    `${fields.title('number')} cannot be \`${number}\`; write a number or name such as "1001"`,
+  );
+  return null;
+}
+
+function addressEndpoint(
+  source: Source,
+  at: Pick<Entry, 'place'>,
+  address: string | null,
+  trunk: string,
+): string | null {
+  if (address === null) return null;
+  if (ADDRESS.test(address)) return `PJSIP/${trunk}/${address}`;
+  source.report(
+    'bad-value',
+    at.place,
+    `\`${address}\` is no SIP address; write one such as \`sip:1001@10.0.0.5:5060\``,
+  );
+  return null;
+}
