@@ -76,6 +76,8 @@ describe('a charge without a usable answer', () => {
 
 describe('a look-up that says not found', () => {
   test('is not believed until the gateway itself must have given up', async () => {
+    // Puts a look-up between the limit counted from the answer and the limit counted from `submit_by`.
+    world.gateway.limitMs = 30_000;
     await take('lost-no-answer');
     const submitBy = world.journal.all()[0]?.submitBy ?? 0;
     const finalAt = submitBy + world.gateway.limitMs;

@@ -1,10 +1,14 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import threads from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import { SqlitePaymentJournal, type SqliteJournalOptions } from '../../src/store/sqlite-payment-journal';
 import { ManualClock } from '../support/manual-clock';
 import { newAttempt, paymentJournalContract } from './payment-journal.contract';
+
+/** As long as a bad disk takes to make a commit durable. */
+const SLOW_MS = 50;
 
 let directory: string;
 let file: string;
@@ -157,8 +161,6 @@ describe('the file of the payment journal', () => {
 });
 
 describe('the engine beside a slow disk', () => {
-  const SLOW_MS = 50;
-
   test('timers fire and other work goes on while each commit is held', async () => {
     const journal = await open({ slowCommitMs: SLOW_MS });
     for (let index = 0; index < 5; index++) {
@@ -190,5 +192,31 @@ describe('the engine beside a slow disk', () => {
     await journal.open(newAttempt('att_1'));
     expect(Number(process.hrtime.bigint() - start) / 1e6).toBeGreaterThanOrEqual(SLOW_MS);
     await journal.close();
+  });
+});
+
+describe('a journal thread that dies', () => {
+  test('fails what was under way, and the next request starts another', async () => {
+    const started: threads.Worker[] = [];
+    const RealWorker = threads.Worker;
+    const spy = jest.spyOn(threads, 'Worker').mockImplementation((...args) => {
+      const worker = new RealWorker(...args);
+      started.push(worker);
+      return worker;
+    });
+    const journal = await open({ slowCommitMs: SLOW_MS });
+    const written = await journal.open(newAttempt('att_1'));
+    const lost = journal.move('att_1', ['created'], { to: 'submitting' });
+    await Promise.all([
+      expect(lost).rejects.toMatchObject({
+        code: 'journal-unavailable',
+        detail: expect.stringContaining(file) as string,
+      }),
+      started[0]?.terminate(),
+    ]);
+    expect(await journal.find('att_1')).toEqual(written.opened ? written.attempt : null);
+    expect(started).toHaveLength(2);
+    await journal.close();
+    spy.mockRestore();
   });
 });
