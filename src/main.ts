@@ -13,14 +13,16 @@ import { loadDefinitions, type Definitions } from './definitions';
 import { HushtoneError, messageOf } from './errors';
 import { createEvaluate } from './flow/expression/template';
 import { runFlow } from './flow/run/run-flow';
+import type { Load } from './http/health';
 import { startHttpServer } from './http/server';
 import { recordInLog } from './observe/call-journal';
 import { createLogger } from './observe/pino-logger';
 import { randomIds } from './observe/random-ids';
 import { ensureApiClient, writeRuntimeFile } from './observe/runtime-file';
-import { systemClock } from './observe/system-clock';
+import { SystemClock } from './observe/system-clock';
 import { ConnectorPaymentGateway } from './payment/connector-payment-gateway';
 import { JournaledPayments } from './payment/payments';
+import type { Clock } from './ports/clock';
 import type { Logger } from './ports/logger';
 import { spawnSandbox } from './sandbox/spawn-sandbox';
 import { SqlitePaymentJournal } from './store/sqlite-payment-journal';
@@ -74,7 +76,7 @@ async function startEngine(config: Config, logger: Logger, started: Started): Pr
   const definitions = await loadDefinitions(config);
   mkdirSync(config.dataDir, { recursive: true });
   ensureApiClient(config.dataDir);
-  const clock = systemClock;
+  const clock = new SystemClock();
   const record = recordInLog(logger);
   const vault = new MemoryCardVault({ clock, makeId: randomIds });
 
@@ -83,19 +85,37 @@ async function startEngine(config: Config, logger: Logger, started: Started): Pr
     definitions.needsSandbox ? startSandbox(started) : null,
   ]);
   const { connectors, descriptions, secrets } = definitions;
-  const exchanges = createConnectors({ connectors, settings: { sandbox_url: sandbox?.url ?? '' }, secrets, vault, clock, logger });
+  const exchanges = createConnectors({
+    connectors,
+    settings: { sandbox_url: sandbox?.url ?? '' },
+    secrets,
+    vault,
+    clock,
+    logger,
+  });
   started.add('connectors', () => exchanges.close());
 
   const journal = await SqlitePaymentJournal.open({ file: path.join(config.dataDir, 'payments.sqlite'), clock });
   started.add('journal', () => journal.close());
   const gateway = new ConnectorPaymentGateway({ connectors: exchanges, descriptions });
   const payments = new JournaledPayments({ journal, gateway, vault, clock, logger, record });
-  started.add('payments', () => finishPayments(payments));
+  started.add('payments', () => finishPayments(payments, clock));
 
   const telephony = new AsteriskTelephony({ ...asterisk, app: ARI_APP, clock, logger });
   const tools = { telephony, clock, ids: randomIds, record, logger };
   const { flows, prompts, targets } = definitions;
-  const flowTools = { connectors: exchanges, payments, vault, prompts, targets, clock, ids: randomIds, evaluate: createEvaluate(), record, logger };
+  const flowTools = {
+    connectors: exchanges,
+    payments,
+    vault,
+    prompts,
+    targets,
+    clock,
+    ids: randomIds,
+    evaluate: createEvaluate(),
+    record,
+    logger,
+  };
   const reception = new Reception(tools, {
     answers: (did) => flows.has(did),
     serve: async (call) => {
@@ -106,13 +126,18 @@ async function startEngine(config: Config, logger: Logger, started: Started): Pr
   started.add('telephony', () => telephony.close());
   started.add('calls', () => reception.close());
 
-  const http = await startHttpServer({ host: config.httpHost, port: config.httpPort }, [
-    { name: 'asterisk', check: () => (telephony.state === 'open' ? null : `the connection to ARI is ${telephony.state}; is Asterisk running?`) },
-    { name: 'journal', check: async () => void (await journal.unsettled()) ?? null },
+  const load = (): Load => ({ calls: reception.inProgress, vault_slots: vault.size(), timers: clock.running });
+  const http = await startHttpServer({ host: config.httpHost, port: config.httpPort }, load, [
+    {
+      name: 'asterisk',
+      check: () =>
+        telephony.state === 'up' ? null : `the connection to ARI is ${telephony.state}; is Asterisk running?`,
+    },
+    { name: 'journal', check: () => journal.unsettled().then(() => null) },
   ]);
   started.add('http', () => http.close());
 
-  keepSweeping(payments, logger, started);
+  keepSweeping(payments, clock, logger, started);
   reception.open();
   await telephony.start();
   writeRuntimeFile(config.dataDir, {
@@ -150,14 +175,14 @@ async function startSandbox(started: Started): Promise<{ readonly url: string }>
   return sandbox;
 }
 
-async function finishPayments(payments: JournaledPayments): Promise<void> {
-  const enough = new Promise<void>((resolve) => systemClock.after(FINISH_PAYMENTS_MS, resolve));
+async function finishPayments(payments: JournaledPayments, clock: Clock): Promise<void> {
+  const enough = new Promise<void>((resolve) => clock.after(FINISH_PAYMENTS_MS, resolve));
   await Promise.race([payments.idle(), enough]);
   payments.close();
 }
 
 /** Settles what an earlier process left, now and from time to time. */
-function keepSweeping(payments: JournaledPayments, logger: Logger, started: Started): void {
+function keepSweeping(payments: JournaledPayments, clock: Clock, logger: Logger, started: Started): void {
   let stopped = false;
   const sweep = async (): Promise<void> => {
     try {
@@ -166,9 +191,9 @@ function keepSweeping(payments: JournaledPayments, logger: Logger, started: Star
     } catch (error) {
       logger.error('sweep-failed', { error: messageOf(error) });
     }
-    if (!stopped) timer = systemClock.after(SWEEP_EVERY_MS, () => void sweep());
+    if (!stopped) timer = clock.after(SWEEP_EVERY_MS, () => void sweep());
   };
-  let timer = systemClock.after(0, () => void sweep());
+  let timer = clock.after(0, () => void sweep());
   started.add('sweep', () => {
     stopped = true;
     timer.cancel();
@@ -179,8 +204,20 @@ function keepSweeping(payments: JournaledPayments, logger: Logger, started: Star
 /** Says in plain words how to call it. */
 function announce({ ours, url }: Switch, httpUrl: string, sandboxUrl: string | null, { flows }: Definitions): void {
   const dids = [...flows].map(([did, { flow }]) => `  ${did.padEnd(8)} ${flow.id}`);
-  const where = ours === null ? `Asterisk at ${url}` : `SIP on ${ours.sipHost}:${ours.sipPort}, for example sip:${[...flows.keys()][0] ?? ''}@${ours.sipHost}:${ours.sipPort}`;
-  const lines = ['', 'Hushtone is up.', `  calls    ${where}`, `  health   ${httpUrl}/readyz`, ...(sandboxUrl === null ? [] : [`  sandbox  ${sandboxUrl}`]), 'Numbers:', ...dids, ''];
+  const where =
+    ours === null
+      ? `Asterisk at ${url}`
+      : `SIP on ${ours.sipHost}:${ours.sipPort}, for example sip:${[...flows.keys()][0] ?? ''}@${ours.sipHost}:${ours.sipPort}`;
+  const lines = [
+    '',
+    'Hushtone is up.',
+    `  calls    ${where}`,
+    `  health   ${httpUrl}/readyz`,
+    ...(sandboxUrl === null ? [] : [`  sandbox  ${sandboxUrl}`]),
+    'Numbers:',
+    ...dids,
+    '',
+  ];
   process.stderr.write(`${lines.join('\n')}\n`);
 }
 
@@ -205,6 +242,8 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   const known = error instanceof HushtoneError;
-  process.stderr.write(`hushtone: ${known || !(error instanceof Error) ? messageOf(error) : (error.stack ?? error.message)}\n`);
+  process.stderr.write(
+    `hushtone: ${known || !(error instanceof Error) ? messageOf(error) : (error.stack ?? error.message)}\n`,
+  );
   process.exit(1);
 });

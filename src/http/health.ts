@@ -6,11 +6,18 @@ export interface ReadinessCheck {
   readonly check: () => Promise<string | null> | string | null;
 }
 
+/** What the engine holds now; all of it goes back to where it was when no call is up. */
+export interface Load {
+  readonly calls: number;
+  readonly vault_slots: number;
+  readonly timers: number;
+}
+
 /**
- * `GET /healthz`: this process runs. `GET /readyz`: it can take a payment now; 503 lists what is wrong and what to do.
+ * `GET /healthz`: this process runs, and how much it holds. `GET /readyz`: it can take a payment now; 503 lists what is wrong and what to do.
  */
-export function serveHealth(server: FastifyInstance, checks: readonly ReadinessCheck[]): void {
-  server.get('/healthz', () => ({ status: 'ok' }));
+export function serveHealth(server: FastifyInstance, load: () => Load, checks: readonly ReadinessCheck[]): void {
+  server.get('/healthz', () => ({ status: 'ok', ...load() }));
   server.get('/readyz', async (_request, reply) => {
     const results = await Promise.all(
       checks.map(async ({ name, check }) => ({ name, problem: await problemOf(check) })),

@@ -1,6 +1,6 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { HushtoneError, messageOf } from '../errors';
-import { serveHealth, type ReadinessCheck } from './health';
+import { serveHealth, type Load, type ReadinessCheck } from './health';
 
 export interface HttpServer {
   /** Where it listens, such as `http://127.0.0.1:8080`. */
@@ -15,9 +15,10 @@ export interface HttpServer {
  */
 export async function startHttpServer(
   where: { host: string; port: number },
+  load: () => Load,
   checks: readonly ReadinessCheck[],
 ): Promise<HttpServer> {
-  const server = buildServer(checks);
+  const server = buildServer(load, checks);
   try {
     const url = await server.listen({ host: where.host, port: where.port });
     return { url, close: () => server.close() };
@@ -33,8 +34,8 @@ export async function startHttpServer(
   }
 }
 
-export function buildServer(checks: readonly ReadinessCheck[]): FastifyInstance {
+export function buildServer(load: () => Load, checks: readonly ReadinessCheck[]): FastifyInstance {
   const server = fastify({ logger: false, bodyLimit: 64 * 1024 });
-  serveHealth(server, checks);
+  serveHealth(server, load, checks);
   return server;
 }

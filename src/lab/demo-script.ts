@@ -16,7 +16,7 @@ export interface DemoScript {
 }
 
 /** Test cards of the sandbox; docs/integrators/sandbox.md has the whole table. */
-const CARDS = { approved: '4111111111111111', declined: '4000000000000002', unknown: '4000000000000259' };
+const CARDS = { approved: '4111111111111111', declined: '4000000000000002', unknown: '4000000000001018' };
 
 export function demoScript(outcome: DemoOutcome, expiry: string): DemoScript {
   const pays = (card: string): KeypadScript => ({

@@ -165,7 +165,7 @@ async function awaitEnd(site: Site, showing: Showing): Promise<DemoFacts> {
 
 /** Agent and caller each say something, so that both recordings show whether the two hear each other. */
 async function talk(site: Site, { agent, caller, transcript }: Showing): Promise<void> {
-  const answered = await site.world.called(agent.number, 1_000);
+  const answered = await site.world.called(agent.number, CALLER_NUMBER, 1_000);
   transcript.note(
     'agent',
     `${agent.target} picks up and reads X-Payment-Result: ${answered.headers['X-Payment-Result'] ?? ''}`,

@@ -83,14 +83,14 @@ export class OutsideWorld {
     return this.agents.get(number) ?? [];
   }
 
-  /** Waits until a call has reached the number. @throws after `withinMs`. */
-  async called(number: string, withinMs: number): Promise<RobotAgent> {
+  /** Waits until the call from `caller` has reached the number. @throws after `withinMs`. */
+  async called(number: string, caller: string, withinMs: number): Promise<RobotAgent> {
     const deadline = Date.now() + withinMs;
     for (;;) {
-      const agent = this.reached(number)[0];
+      const agent = this.reached(number).find(({ from }) => from === caller);
       if (agent !== undefined) return agent;
       const left = deadline - Date.now();
-      if (left <= 0) throw new Error(`no call reached ${number} within ${withinMs} ms`);
+      if (left <= 0) throw new Error(`no call from ${caller} reached ${number} within ${withinMs} ms`);
       await this.nextCall(left);
     }
   }

@@ -145,7 +145,13 @@ export class RobotAgent extends Robot {
   /** Headers of the INVITE, as far as they were asked for. */
   readonly headers: Readonly<Record<string, string>>;
 
-  private constructor(channel: string, ground: RobotGround, headers: Readonly<Record<string, string>>) {
+  private constructor(
+    channel: string,
+    ground: RobotGround,
+    /** The number that the call shows. */
+    readonly from: string,
+    headers: Readonly<Record<string, string>>,
+  ) {
     super(channel, ground);
     this.headers = headers;
   }
@@ -163,7 +169,12 @@ export class RobotAgent extends Robot {
       })) as { value?: string } | null;
       return [name, answer?.value ?? ''];
     };
-    const agent = new RobotAgent(channel, ground, Object.fromEntries(await Promise.all(as.headers.map(read))));
+    const agent = new RobotAgent(
+      channel,
+      ground,
+      event.channel?.caller.number ?? '',
+      Object.fromEntries(await Promise.all(as.headers.map(read))),
+    );
     if (as.manner === 'busy') await ground.ari.command('DELETE', `/channels/${channel}`, { reason_code: CAUSE_BUSY });
     else await ground.ari.command('POST', `/channels/${channel}/ring`);
     if (as.manner === 'answer') {

@@ -1,0 +1,128 @@
+import * as fs from 'node:fs';
+import path from 'node:path';
+import type { Config } from './config';
+import type { Connector } from './connector/ast';
+import { missingNeeds } from './connector/check-needs';
+import { describeConnector, type ConnectorDescription } from './connector/describe';
+import { needsOf } from './connector/needs';
+import { loadConnectors, loadSecrets, secretsFileOf, SETTING_NAMES } from './connector/run-load';
+import { HushtoneError, messageOf } from './errors';
+import type { Mistake } from './flow/ast';
+import { parseAccounts } from './flow/accounts';
+import { compileFlow, type CompiledFlow } from './flow/compile/compile-flow';
+import { loadFlows, type FlowFile } from './flow/load-flows';
+import { loadSounds } from './flow/run/load-sounds';
+import { createSoundLibrary } from './flow/run/sound-library';
+import { parseTargets, type FlowTargets } from './flow/targets';
+import type { Prompts } from './ports/prompts';
+
+/** What ops people wrote, read and checked: flows, connectors, secrets, targets, accounts and recordings. */
+export interface Definitions {
+  /** By the number that starts them. */
+  readonly flows: ReadonlyMap<string, CompiledFlow>;
+  readonly connectors: ReadonlyMap<string, Connector>;
+  readonly descriptions: ReadonlyMap<string, ConnectorDescription>;
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly prompts: Prompts;
+  readonly targets: FlowTargets;
+  /** True when a connector points at the sandbox. */
+  readonly needsSandbox: boolean;
+}
+
+export type Folders = Pick<Config, 'flowsDir' | 'soundsDir' | 'secretsFile'>;
+
+/** YAML files of the flows folder that are no flows. */
+const NO_FLOWS = new Set(['targets.yaml', 'accounts.yaml', 'sandbox-secrets.yaml']);
+
+export interface CheckedDefinitions {
+  readonly definitions: Definitions;
+  readonly mistakes: readonly Mistake[];
+}
+
+/** Reads everything. @throws HushtoneError `flow-invalid` that lists every mistake with its place. */
+export async function loadDefinitions(folders: Folders): Promise<Definitions> {
+  const { definitions, mistakes } = await checkDefinitions(folders);
+  if (mistakes.length > 0) {
+    throw new HushtoneError(
+      'flow-invalid',
+      `${mistakes.length === 1 ? 'one mistake' : `${mistakes.length} mistakes`}\n${mistakes.map(inWords).join('\n')}`,
+    );
+  }
+  return definitions;
+}
+
+/** `file:line:column: rule: message`, the file as it lies from here. */
+export function inWords({ place, rule, message }: Mistake): string {
+  return `${path.relative('', place.file)}:${place.line}:${place.column}: ${rule}: ${message}`;
+}
+
+/**
+ * Reads everything and reports every mistake of all of it at once.
+ *
+ * @param flowFiles flow files to check instead of those of the flows folder
+ * @throws HushtoneError `flow-unreadable` for a folder or file that cannot be read
+ */
+export async function checkDefinitions(folders: Folders, flowFiles?: readonly string[]): Promise<CheckedDefinitions> {
+  const { connectors, mistakes: connectorMistakes } = await loadConnectors(path.join(folders.flowsDir, 'connectors'));
+  const descriptions = new Map([...connectors].map(([id, connector]) => [id, describeConnector(connector)] as const));
+  const secretsFile = secretsFileOf(folders.secretsFile, folders.flowsDir);
+  const { secrets, mistakes: secretMistakes } = await loadSecrets(secretsFile);
+  const sounds = loadSounds(folders.soundsDir, fs);
+  const prompts = createSoundLibrary(sounds.languages);
+  const targetsFile = path.join(folders.flowsDir, 'targets.yaml');
+  const targets = parseTargets(targetsFile, readText(targetsFile));
+  const accountsFile = path.join(folders.flowsDir, 'accounts.yaml');
+  const accounts = parseAccounts(accountsFile, readText(accountsFile), descriptions);
+  const brokenConnectors = new Set(
+    connectorMistakes.map(({ place }) => path.basename(place.file).replace(/\.ya?ml$/, '')),
+  );
+  const world = { connectors: descriptions, brokenConnectors, prompts, targets: targets.targets };
+  const files = (flowFiles ?? flowFilesOf(folders.flowsDir)).map((file): FlowFile => ({
+    path: file,
+    text: readText(file),
+  }));
+  const loaded = loadFlows(files, world);
+  return {
+    definitions: {
+      flows: new Map([...loaded.flows].map(([did, flow]) => [did, compileFlow(flow)])),
+      connectors,
+      descriptions,
+      secrets,
+      prompts,
+      targets: targets.targets,
+      needsSandbox: [...connectors.values()].some((connector) => needsOf(connector).settings.has('sandbox_url')),
+    },
+    mistakes: [
+      ...connectorMistakes,
+      ...secretMistakes,
+      ...missingNeeds(connectors.values(), SETTING_NAMES, Object.keys(secrets), secretsFile),
+      ...sounds.mistakes,
+      ...targets.mistakes,
+      ...accounts.mistakes,
+      ...loaded.mistakes,
+    ],
+  };
+}
+
+function flowFilesOf(folder: string): readonly string[] {
+  try {
+    return fs
+      .readdirSync(folder)
+      .filter((name) => /^[^.].*\.ya?ml$/.test(name) && !NO_FLOWS.has(name))
+      .sort()
+      .map((name) => path.join(folder, name));
+  } catch (error) {
+    throw new HushtoneError(
+      'flow-unreadable',
+      `${folder}: ${messageOf(error)}; set HUSHTONE_FLOWS_DIR to the folder with the flows`,
+    );
+  }
+}
+
+function readText(file: string): string {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new HushtoneError('flow-unreadable', `${file}: ${messageOf(error)}`);
+  }
+}

@@ -1,0 +1,78 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { freeRtpBlock } from '../asterisk/free-ports';
+import { EngineLog } from './engine-log';
+
+/** What a running engine writes to `<data dir>/runtime.json`. */
+export interface Runtime {
+  readonly engine_pid: number;
+  readonly http_url: string;
+  readonly sip_port: number | null;
+  readonly rtp_ports: string | null;
+  readonly ari_url: string;
+  readonly asterisk_pid: number | null;
+  readonly sandbox_url: string | null;
+}
+
+const START_LIMIT_MS = 40_000;
+/** The engine promises to be gone within 10 s of SIGTERM. */
+const STOP_LIMIT_MS = 10_000;
+const RTP_PORTS = 400;
+
+/** The engine as its own process, on free ports, followed through its log. */
+export class EngineProcess {
+  private constructor(
+    readonly log: EngineLog,
+    readonly runtime: Runtime,
+    private readonly child: ChildProcess,
+    /** Settles with the exit code when the process has ended. */
+    readonly ended: Promise<number | null>,
+  ) {}
+
+  /** Resolves when the engine is ready. @throws with what it said when it ended instead. */
+  static async start(
+    projectDir: string,
+    dataDir: string,
+    settings: Readonly<Record<string, string>>,
+  ): Promise<EngineProcess> {
+    const rtp = await freeRtpBlock('127.0.0.1', RTP_PORTS, Math.random);
+    const child = spawn(process.execPath, [path.join(projectDir, 'dist', 'main.js')], {
+      cwd: projectDir,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...process.env,
+        HUSHTONE_HTTP_PORT: '0',
+        HUSHTONE_SIP_PORT: '0',
+        HUSHTONE_RTP_PORTS: `${rtp.from}-${rtp.to}`,
+        HUSHTONE_DATA_DIR: dataDir,
+        ...settings,
+      },
+    });
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-8_000)));
+    const log = new EngineLog(child.stdout);
+    const died = ended.then((code) => {
+      throw new Error(`the engine ended with code ${String(code)} while starting:\n${said}`);
+    });
+    died.catch(() => undefined);
+    try {
+      await Promise.race([log.waitFor('that it is ready', (line) => line.event === 'ready', START_LIMIT_MS), died]);
+    } catch (error) {
+      child.kill('SIGKILL');
+      throw error;
+    }
+    const runtime = JSON.parse(readFileSync(path.join(dataDir, 'runtime.json'), 'utf8')) as Runtime;
+    return new EngineProcess(log, runtime, child, ended);
+  }
+
+  /** Asks it to end. Resolves with its exit code; null when it had to be killed. */
+  async stop(): Promise<number | null> {
+    this.child.kill('SIGTERM');
+    const limit = setTimeout(() => this.child.kill('SIGKILL'), STOP_LIMIT_MS);
+    const code = await this.ended;
+    clearTimeout(limit);
+    return code;
+  }
+}

@@ -1,0 +1,179 @@
+import { appendFileSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { LogLine } from '../../../src/lab/engine-log';
+import { engineCallOf, followScript, type KeypadScript } from '../../../src/lab/keypad-script';
+import type { AgentManner, RobotCaller } from '../../../src/lab/robots';
+import { Site } from '../../../src/lab/site';
+import { healthOf, type Health } from './nothing-left';
+
+export const PROJECT = path.resolve(__dirname, '..', '..', '..');
+export const EXPIRY = `12${String((new Date().getFullYear() + 3) % 100).padStart(2, '0')}`;
+
+/** Longest time any of these calls may take. */
+export const CALL_LIMIT_MS = 150_000;
+
+/** The shipped flow, with ring times that a test can wait for. */
+export function shippedFlow(): string {
+  return readFileSync(path.join(PROJECT, 'flows', 'transferred-call.yaml'), 'utf8').replaceAll('ring: 25s', 'ring: 3s');
+}
+
+/**
+ * One site serves all tests of a file at once. Each test has a lane of its own: caller's number, order, agent; so tests run
+ * beside one another without meeting.
+ */
+export class PaymentSite {
+  private readonly started: Promise<Site>;
+  private lanes = 0;
+  /** The engine's health before the first call. */
+  atRest: Health = { calls: 0, vault_slots: 0, timers: 0 };
+
+  constructor() {
+    this.started = Site.start({
+      projectDir: PROJECT,
+      bringAsterisk: true,
+      flows: { 'transferred-call.yaml': shippedFlow() },
+      environment: { HUSHTONE_LOG_LEVEL: 'debug' },
+    }).then(async (site) => {
+      site.world.seat('support', { manner: 'answer', headers: ['X-Payment-Result'], recording: 'support' });
+      this.atRest = await healthOf(site);
+      return site;
+    });
+    this.started.catch(() => undefined);
+  }
+
+  site(): Promise<Site> {
+    return this.started;
+  }
+
+  async lane(): Promise<Lane> {
+    return new Lane(await this.started, ++this.lanes);
+  }
+
+  async stop(): Promise<void> {
+    await (await this.started).stop();
+  }
+}
+
+export interface CallPlan {
+  readonly keys: KeypadScript;
+  /** Headers instead of the usual ones; null for none. */
+  readonly headers?: Readonly<Record<string, string>> | null;
+  readonly agent?: AgentManner;
+  readonly did?: string;
+}
+
+export class Lane {
+  /** Ends in 00, so that the sandbox's one-time password is 123456. */
+  readonly number: string;
+  readonly order: string;
+  readonly agent: string;
+
+  constructor(
+    readonly site: Site,
+    readonly index: number,
+  ) {
+    this.number = `+9198765${String(100 + index)}00`;
+    this.order = `ORD-${index}-${Date.now().toString(36)}`;
+    this.agent = String(200 + index);
+  }
+
+  headers(amount = '2500.50'): Record<string, string> {
+    return {
+      'X-Amount': amount,
+      'X-Currency': 'INR',
+      'X-Order-Id': this.order,
+      'X-Customer-Phone': this.number,
+      'X-Return-To': `agent-${this.agent}`,
+    };
+  }
+
+  /** Dials and lets the robot follow the script. */
+  async dial(plan: CallPlan): Promise<TestCall> {
+    const { site } = this;
+    site.world.seat(this.agent, {
+      manner: plan.agent ?? 'answer',
+      headers: ['X-Payment-Result', 'X-Payment-Reference'],
+      recording: `agent-${this.index}`,
+    });
+    const since = site.log.lines.length;
+    const caller = await site.world.dial({
+      did: plan.did ?? '7001',
+      number: this.number,
+      headers: plan.headers === null ? {} : (plan.headers ?? this.headers()),
+      recording: `caller-${this.index}`,
+    });
+    countRealCall();
+    const id = await engineCallOf(site, this.number, since);
+    return new TestCall(this, id, caller, followScript(site, id, caller, plan.keys));
+  }
+
+  async charges(): Promise<{ charged: number; charges: { masked: string; state: string; reference: string }[] }> {
+    return this.site.sandbox(`/charges?order=${encodeURIComponent(this.order)}`);
+  }
+
+  async sms(): Promise<string[]> {
+    const { messages } = await this.site.sandbox<{ messages: { text: string }[] }>(
+      `/sms?to=${encodeURIComponent(this.number)}`,
+    );
+    return messages.map(({ text }) => text);
+  }
+
+  async fault(endpoint: string, kind: string, times = 1): Promise<void> {
+    await this.site.sandbox('/faults', { endpoint, kind, times, order: this.order });
+  }
+}
+
+export class TestCall {
+  constructor(
+    readonly lane: Lane,
+    readonly id: string,
+    readonly caller: RobotCaller,
+    private readonly stopScript: () => void,
+  ) {}
+
+  /** This call's log so far. */
+  get story(): readonly LogLine[] {
+    return this.lane.site.log.lines.filter((line) => line.call === this.id);
+  }
+
+  /** Everything that was said to the caller, in one text. */
+  get told(): string {
+    return this.story.flatMap((line) => (line.event === 'said' ? [String(line['words'])] : [])).join(' ');
+  }
+
+  /** Outcomes of one kind of event, in order. */
+  outcomes(event: string, field?: string): string[] {
+    return this.story.flatMap((line) =>
+      line.event === event && (field === undefined || line['field'] === field) ? [String(line['outcome'])] : [],
+    );
+  }
+
+  async awaits(event: string, matches: (line: LogLine) => boolean = () => true): Promise<LogLine> {
+    return this.lane.site.log.waitFor(
+      `${event} of ${this.id}`,
+      (line) => line.call === this.id && line.event === event && matches(line),
+      CALL_LIMIT_MS,
+    );
+  }
+
+  /** Waits for the return to whoever takes the call, then hangs up as the caller would, and waits for the end. */
+  async backWith(number: string): Promise<Readonly<Record<string, string>>> {
+    await this.awaits('returned', (line) => line['outcome'] === 'answered');
+    const agent = await this.lane.site.world.called(number, this.lane.number, 5_000);
+    await this.caller.hangUp();
+    await this.ends();
+    await agent.ended;
+    return agent.headers;
+  }
+
+  async ends(): Promise<LogLine> {
+    const end = await this.awaits('call-ended');
+    this.stopScript();
+    return end;
+  }
+}
+
+function countRealCall(): void {
+  const file = process.env['REAL_CALLS_FILE'];
+  if (file !== undefined) appendFileSync(file, '.');
+}
