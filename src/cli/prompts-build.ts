@@ -5,7 +5,7 @@ import type { Catalogue } from '../flow/prompts/catalogue';
 import { parseCatalogue } from '../flow/prompts/parse-catalogue';
 import type { Plan } from './recordings/plan-recordings';
 import { LanguageFolder } from './recordings/record-language';
-import { createSpeaker, type FindProgram, type Speaker } from './recordings/text-to-speech';
+import type { Speaker } from './recordings/text-to-speech';
 
 /** What the command works on; the entry point hands it in. */
 export interface PromptsBuildWorld {
@@ -13,7 +13,8 @@ export interface PromptsBuildWorld {
   readonly soundsDir: string;
   /** Text-to-speech command from the environment (`HUSHTONE_TTS_COMMAND`), or null. */
   readonly command: string | null;
-  readonly findProgram: FindProgram;
+  /** Makes a text-to-speech of a command; called when there is something to speak. */
+  readonly createSpeaker: (command: string) => Promise<Speaker>;
   readonly print: (line: string) => void;
   readonly printError: (line: string) => void;
 }
@@ -87,7 +88,7 @@ async function buildLanguage(language: string, options: Options, world: PromptsB
   const plan = folder.plan(options.force && !options.check);
   const sound = reportPeoplesFiles(language, plan, world);
   if (options.check) return reportCheck(language, plan, world) && sound;
-  await folder.carryOut(plan, speakWhenNeeded(folder.command, world.findProgram), (recorded, done, of) => {
+  await folder.carryOut(plan, speakWhenNeeded(folder.command, world), (recorded, done, of) => {
     world.print(`${language}: ${done}/${of} ${recorded.id} (${recorded.reason ?? ''})`);
   });
   world.print(`${language}: ${summary(plan)}`);
@@ -95,10 +96,10 @@ async function buildLanguage(language: string, options: Options, world: PromptsB
 }
 
 /** The text-to-speech is looked for at the first words to be spoken, so that a build without any needs none. */
-function speakWhenNeeded(command: string, findProgram: FindProgram): Speaker {
+function speakWhenNeeded(command: string, world: PromptsBuildWorld): Speaker {
   let speaker: Promise<Speaker> | null = null;
   return async (speech) => {
-    speaker ??= createSpeaker(command, findProgram);
+    speaker ??= world.createSpeaker(command);
     return (await speaker)(speech);
   };
 }

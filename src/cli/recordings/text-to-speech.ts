@@ -100,16 +100,19 @@ function run(program: Program, args: readonly string[], stdin: string, name: str
     const child = spawn(program.command, [...program.args, ...args], {
       env: { ...process.env, ...program.env },
       stdio: ['pipe', 'pipe', 'pipe'],
-      timeout: PATIENCE_MS,
     });
+    // Not spawn's own `timeout`: its timer lives on when the program could not be started.
+    const patience = setTimeout(() => child.kill(), PATIENCE_MS);
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
     child.on('error', (error: NodeJS.ErrnoException) => {
+      clearTimeout(patience);
       reject(new Error(error.code === 'ENOENT' ? notFound(name) : `"${name}" could not be started: ${error.message}`));
     });
     child.on('close', (code, signal) => {
+      clearTimeout(patience);
       if (code === 0) resolve(Buffer.concat(stdout));
       else reject(new Error(`"${name}" failed (${signal ?? `exit ${code ?? '?'}`}): ${lastLine(stderr)}`));
     });

@@ -1,0 +1,303 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { promptsBuild } from '../../src/cli/prompts-build';
+import { tone } from '../../src/cli/recordings/shape';
+import type { Speaker } from '../../src/cli/recordings/text-to-speech';
+import { decodeWav, encodeWav, unplayable } from '../../src/cli/recordings/wav';
+import { TINY } from '../flow/prompts/catalogues';
+
+/** A folder of sounds, and a text-to-speech that notes what it was asked to say. */
+class Studio {
+  readonly root = mkdtempSync(path.join(os.tmpdir(), 'hushtone-prompts-'));
+  readonly sounds = path.join(this.root, 'sounds');
+  private said: string[] = [];
+  commands: string[] = [];
+  out: string[] = [];
+  errors: string[] = [];
+
+  constructor(catalogue = TINY) {
+    this.write('catalog.yaml', catalogue);
+  }
+
+  async build(args: string[] = [], command: string | null = 'some-speech {text}'): Promise<number> {
+    [this.out, this.errors, this.commands] = [[], [], []];
+    return promptsBuild(args, {
+      soundsDir: this.sounds,
+      command,
+      createSpeaker: (wanted) => {
+        this.commands.push(wanted);
+        return wanted === 'broken' ? Promise.reject(new Error('"broken" was not found')) : Promise.resolve(this.speak);
+      },
+      print: (line) => this.out.push(line),
+      printError: (line) => this.errors.push(line),
+    });
+  }
+
+  /** Speaks for 100 ms and 20 ms per letter, with silence around it; the word "fail" fails. */
+  private readonly speak: Speaker = ({ text }) => {
+    this.said.push(text);
+    if (text === 'fail') return Promise.reject(new Error('no such voice'));
+    const spoken = tone(300, 100 + 20 * text.length, 16_000).samples;
+    const samples = new Float64Array(spoken.length + 8000);
+    samples.set(spoken, 4000);
+    return Promise.resolve({ rate: 16_000, samples });
+  };
+
+  /** What has been said since the last time, sorted. */
+  spoken(): string[] {
+    return this.said.splice(0).sort();
+  }
+
+  file(name: string): string {
+    return path.join(this.sounds, 'en', name);
+  }
+
+  read(name: string): Buffer {
+    return readFileSync(this.file(name));
+  }
+
+  write(name: string, content: string | Buffer): void {
+    mkdirSync(path.dirname(this.file(name)), { recursive: true });
+    writeFileSync(this.file(name), content);
+  }
+
+  edit(from: string, to: string): void {
+    const text = this.read('catalog.yaml').toString('utf8');
+    if (!text.includes(from)) throw new Error(`"${from}" is not in the catalogue`);
+    this.write('catalog.yaml', text.replace(from, to));
+  }
+}
+
+describe('hushtone prompts build', () => {
+  let studio: Studio;
+  beforeEach(() => (studio = new Studio()));
+  afterEach(() => {
+    rmSync(studio.root, { recursive: true });
+  });
+
+  it('records everything that the catalogue says, at both rates', async () => {
+    expect(await studio.build()).toBe(0);
+    expect(studio.errors).toEqual([]);
+    expect(studio.out.at(-1)).toBe('en: 15 sounds, 15 recorded, 0 unchanged, 0 your own');
+    for (const id of ['hello', 'you-pay.1', 'you-pay.2', 'beep', 'pause', 'letters/a', 'words/one']) {
+      expect(unplayable(studio.read(`${id}.wav`), 8000)).toBeNull();
+      expect(unplayable(studio.read(`${id}.wav16`), 16_000)).toBeNull();
+    }
+    expect(studio.spoken()).toContain('Hello there.');
+  });
+
+  it('speaks a fragment with a comma, so that the voice stays up for what follows', async () => {
+    await studio.build();
+    const spoken = studio.spoken();
+    expect(spoken).toContain('You pay,');
+    expect(spoken).toContain('today.');
+  });
+
+  it('keeps little silence around words, and a pause after sentences', async () => {
+    await studio.build();
+    const lengthOf = (id: string): number => decodeWav(studio.read(`${id}.wav`)).samples.length / 8;
+    // A file ends on a whole 20 ms.
+    expect(lengthOf('words/one')).toBeGreaterThan(160);
+    expect(lengthOf('words/one')).toBeLessThan(160 + 60);
+    expect(lengthOf('hello')).toBeGreaterThan(340 + 200);
+  });
+
+  it('does nothing the second time', async () => {
+    await studio.build();
+    studio.spoken();
+    const before = readdirSync(studio.file('.'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => statSync(studio.file(name)).isFile())
+      .map((name) => [name, statSync(studio.file(name)).mtimeMs]);
+    expect(await studio.build()).toBe(0);
+    expect(studio.spoken()).toEqual([]);
+    expect(studio.out).toEqual(['en: 15 sounds, 0 recorded, 15 unchanged, 0 your own']);
+    expect(before.map(([name]) => [name, statSync(studio.file(String(name))).mtimeMs])).toEqual(before);
+  });
+
+  it('records again only what has changed or is missing', async () => {
+    await studio.build();
+    studio.spoken();
+    studio.edit('Hello there.', 'Good day.');
+    rmSync(studio.file('words/one.wav16'));
+    expect(await studio.build()).toBe(0);
+    expect(studio.spoken()).toEqual(['Good day.', 'one']);
+    expect(studio.out.slice(0, 2).map((line) => line.replace(/^.*\d\/2 /, ''))).toEqual([
+      'hello (changed)',
+      'words/one (missing)',
+    ]);
+  });
+
+  it('records again what a new voice changes: words alone when only their speed changes', async () => {
+    await studio.build();
+    studio.spoken();
+    studio.edit('words: { speed: 150', 'words: { speed: 170');
+    await studio.build();
+    expect(studio.spoken()).toHaveLength(10);
+    studio.edit('name: nobody', 'name: somebody');
+    await studio.build();
+    expect(studio.spoken()).toHaveLength(13);
+  });
+
+  it('goes on using the command of the last build until another is given', async () => {
+    await studio.build();
+    studio.spoken();
+    studio.edit('Hello there.', 'Good day.');
+    expect(await studio.build([], null)).toBe(0);
+    expect(studio.spoken()).toEqual(['Good day.']);
+    expect(studio.commands).toEqual(['some-speech {text}']);
+    expect(await studio.build(['--command', 'other-speech {text}'], null)).toBe(0);
+    expect(studio.commands).toEqual(['other-speech {text}']);
+    expect(studio.spoken()).toHaveLength(13);
+  });
+
+  it('records everything again when forced', async () => {
+    await studio.build();
+    studio.spoken();
+    expect(await studio.build(['--force'])).toBe(0);
+    expect(studio.spoken()).toHaveLength(13);
+  });
+
+  it('removes what it made for words that are gone', async () => {
+    await studio.build();
+    studio.edit('  hello: Hello there.\n', '');
+    expect(await studio.build()).toBe(0);
+    expect(existsSync(studio.file('hello.wav'))).toBe(false);
+    expect(studio.out.at(-1)).toContain('2 old files removed');
+    expect(studio.read('recordings.json').toString('utf8')).not.toContain('"hello"');
+  });
+
+  describe("with a person's recordings", () => {
+    const recorded = encodeWav(tone(300, 400, 8000));
+
+    it('never touches a file of the same name, not even when forced', async () => {
+      studio.write('hello.wav', recorded);
+      await studio.build();
+      await studio.build(['--force']);
+      expect(studio.read('hello.wav')).toEqual(recorded);
+      expect(studio.spoken()).not.toContain('Hello there.');
+      expect(studio.out.at(-1)).toContain('1 your own');
+    });
+
+    it('removes its own other rate of a sound that a person replaced, so that no call hears both voices', async () => {
+      await studio.build();
+      studio.write('hello.wav', recorded);
+      expect(await studio.build()).toBe(0);
+      expect(studio.read('hello.wav')).toEqual(recorded);
+      expect(existsSync(studio.file('hello.wav16'))).toBe(false);
+      expect(await studio.build(['--check'])).toBe(0);
+    });
+
+    it('says so when such a file cannot be played', async () => {
+      studio.write('hello.wav', encodeWav(tone(300, 400, 44_100)));
+      expect(await studio.build()).toBe(1);
+      expect(studio.errors.join('\n')).toContain(
+        'your recording of hello cannot be played: it must be 16-bit PCM, mono, 8000 Hz',
+      );
+    });
+
+    it('converts what lies in studio/, in place of speaking', async () => {
+      studio.write('studio/hello.wav', encodeWav(tone(300, 400, 44_100)));
+      studio.write('studio/words/one.wav', encodeWav(tone(300, 200, 48_000)));
+      studio.write('studio/helo.wav', recorded);
+      expect(await studio.build()).toBe(0);
+      expect(studio.spoken()).not.toContain('Hello there.');
+      expect(unplayable(studio.read('hello.wav'), 8000)).toBeNull();
+      expect(unplayable(studio.read('words/one.wav16'), 16_000)).toBeNull();
+      expect(studio.errors).toEqual(['en: studio/helo.wav is not used: the catalogue has no sound of this name']);
+      expect(await studio.build(['--check'])).toBe(0);
+      studio.write('studio/hello.wav', encodeWav(tone(300, 900, 44_100)));
+      expect(await studio.build(['--check'])).toBe(1);
+      expect(await studio.build()).toBe(0);
+      expect(decodeWav(studio.read('hello.wav')).samples.length / 8).toBeGreaterThan(900);
+    });
+
+    it('names a studio file that it cannot read', async () => {
+      studio.write('studio/hello.wav', 'not sound');
+      expect(await studio.build()).toBe(1);
+      expect(studio.errors.join('\n')).toMatch(/hello: .*studio\/hello\.wav cannot be used: it is not a WAV file/);
+    });
+  });
+
+  describe('--check', () => {
+    it('records nothing and says what is stale', async () => {
+      await studio.build();
+      studio.spoken();
+      studio.edit('Hello there.', 'Good day.');
+      studio.edit('  a: A\n', '  b: B\n');
+      expect(await studio.build(['--check'])).toBe(1);
+      expect(studio.spoken()).toEqual([]);
+      expect(studio.errors).toEqual([
+        'en: hello was recorded with other words or another voice',
+        'en: letters/b has no recording',
+        'en: letters/a.wav is no longer needed',
+        'en: letters/a.wav16 is no longer needed',
+        'en: run `hushtone prompts build`',
+      ]);
+    });
+
+    it('needs no text-to-speech', async () => {
+      await studio.build();
+      expect(await studio.build(['--check'])).toBe(0);
+      expect(studio.commands).toEqual([]);
+    });
+  });
+
+  it('looks for a text-to-speech only when there is something to say, and stops when there is none', async () => {
+    expect(await studio.build([], 'broken')).toBe(1);
+    expect(studio.errors).toEqual([expect.stringContaining('"broken" was not found')]);
+    await studio.build();
+    await studio.build();
+    expect(studio.commands).toEqual([]);
+  });
+
+  it('goes on after a failure where it stopped', async () => {
+    studio.edit('many: many', 'many: { words: many, speak: fail }');
+    expect(await studio.build()).toBe(1);
+    expect(studio.errors).toEqual(['words/many: no such voice']);
+    studio.edit('speak: fail', 'speak: menny');
+    const before = studio.spoken();
+    expect(await studio.build()).toBe(0);
+    const after = studio.spoken();
+    expect(after).toContain('menny');
+    expect(after).not.toContain(before[0]);
+  });
+
+  it('points at a mistake in the catalogue', async () => {
+    studio.edit('1: one', '1: uno');
+    expect(await studio.build()).toBe(1);
+    expect(studio.errors).toEqual([
+      `${studio.file('catalog.yaml')}:27:8: "uno" is not among "words", so it would not be recorded`,
+    ]);
+  });
+
+  it("refuses a damaged list of recordings, instead of taking every file for a person's", async () => {
+    await studio.build();
+    studio.write('recordings.json', '{');
+    expect(await studio.build()).toBe(1);
+    expect(studio.errors.join('\n')).toMatch(/recordings\.json is damaged; take it from version control again/);
+  });
+
+  it.each([
+    [['--language', 'fr'], /there is no .*fr\/catalog\.yaml; there is en/],
+    [['--langauge', 'en'], /--langauge/],
+    [['en'], /en/],
+  ])('refuses the arguments %p', async (args, message) => {
+    expect(await studio.build(args)).toBe(1);
+    expect(studio.errors.join('\n')).toMatch(message);
+  });
+
+  it('explains itself', async () => {
+    expect(await studio.build(['--help'])).toBe(0);
+    expect(studio.out.join('\n')).toContain('usage: hushtone prompts build');
+  });
+});

@@ -1,0 +1,62 @@
+import type { SayItem } from '../../../src/ports/prompts';
+import { speakItems } from '../../../src/flow/prompts/speak-items';
+import { english, goodCatalogue, TINY } from './catalogues';
+
+const tiny = goodCatalogue(TINY);
+const everything = (): boolean => true;
+const say = (...items: SayItem[]): ReturnType<typeof speakItems> => speakItems(items, tiny, everything);
+
+describe('saying the items of a step', () => {
+  it('says prompts and values in their order', () => {
+    const items = [{ prompt: 'welcome-payment' }, { amount: '2500.50', currency: 'INR' }, { prompt: 'please-wait' }];
+    expect(speakItems(items, english(), everything)).toEqual({
+      sounds: [
+        'welcome-payment',
+        ...['two', 'thousand', 'five', 'hundred', 'rupees', 'and', 'fifty', 'paise'].map((word) => `words/${word}`),
+        'please-wait',
+      ],
+      words:
+        'Welcome to the secure payment line. The amount to pay is two thousand five hundred rupees and fifty paise Please wait.',
+      missing: [],
+    });
+  });
+
+  it('puts a value into the placeholder of its prompt', () => {
+    const whole = {
+      sounds: ['you-pay.1', 'words/one', 'words/dollar', 'you-pay.2'],
+      words: 'You pay one dollar today.',
+      missing: [],
+    };
+    expect(say({ prompt: 'you-pay', values: { amount: '1', currency: 'USD' } })).toEqual(whole);
+    expect(say({ prompt: 'you-pay' }, { amount: '1', currency: 'USD' })).toEqual(whole);
+  });
+
+  it('speaks a value of another kind after the prompt, and misses the one that the prompt needs', () => {
+    expect(say({ prompt: 'you-pay' }, { digits: '1' })).toEqual({
+      sounds: ['you-pay.1', 'you-pay.2', 'words/one'],
+      words: 'You pay today. one',
+      missing: ['the {amount} of the prompt "you-pay"'],
+    });
+  });
+
+  it('plays a tone, which has no words', () => {
+    expect(say({ prompt: 'beep' })).toEqual({ sounds: ['beep'], words: '', missing: [] });
+  });
+
+  it('leaves out what it cannot say, and names the prompt that was probably meant', () => {
+    expect(say({ prompt: 'helo' }, { prompt: 'hello' }, {})).toEqual({
+      sounds: ['hello'],
+      words: 'Hello there.',
+      missing: ['the prompt "helo" (did you mean "hello"?)', 'an item without a value'],
+    });
+  });
+
+  it('leaves an amount out altogether when one of its words is not recorded, because half of it would be a wrong amount', () => {
+    const recorded = (sound: string): boolean => sound !== 'words/dollar';
+    expect(speakItems([{ prompt: 'you-pay' }, { amount: '1', currency: 'USD' }], tiny, recorded)).toEqual({
+      sounds: ['you-pay.1', 'you-pay.2'],
+      words: 'You pay today.',
+      missing: ['the recording "words/dollar"'],
+    });
+  });
+});
