@@ -10,8 +10,8 @@ import type {
 } from '../../src/ports/call';
 import type { FieldError } from '../../src/ports/key-sink';
 
-/** What the caller does at one attempt: keys, or one of these. */
-export type Answer = string | { readonly fails: FieldError } | 'cancel' | 'hot-key' | 'silent-for-ever';
+/** What the caller does at one attempt: keys digits, or one of 'cancel', 'hot-key' and 'silent-for-ever'. */
+export type Answer = string | { readonly fails: FieldError };
 
 export interface CallScript {
   readonly headers: Readonly<Record<string, string>>;

@@ -8,7 +8,7 @@ import { runFlow, type FlowEnd } from '../../src/flow/run/run-flow';
 import type { CallEvent } from '../../src/ports/call-events';
 import type { Connectors, ExchangeRequest, ExchangeResult } from '../../src/ports/connectors';
 import type { PaymentRequest, PaymentResult, Payments } from '../../src/ports/payments';
-import type { Prompts, SayItem } from '../../src/ports/prompts';
+import type { Prompts, SayItem, SpokenValues } from '../../src/ports/prompts';
 import { ManualClock, settle } from './manual-clock';
 import { ScriptedCall, type CallScript } from './scripted-call';
 import { silentLogger } from './silent-logger';
@@ -200,8 +200,12 @@ const wordPrompts: Prompts = {
 };
 
 function wordOf(item: SayItem): string {
-  if ('prompt' in item) return [item.prompt, ...Object.values(item.values ?? {})].join('=');
-  return Object.values(item).join(' ');
+  if (!('prompt' in item)) return textsOf(item).join(' ');
+  return [item.prompt, ...textsOf(item.values ?? {})].join('=');
+}
+
+function textsOf(values: SpokenValues): string[] {
+  return Object.values(values as Record<string, string>);
 }
 
 const cache = new Map<string, CompiledFlow>();

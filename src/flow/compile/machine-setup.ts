@@ -57,6 +57,9 @@ export interface PayOutput {
   readonly reference: string;
 }
 
+/** What an effect answers that has nothing to say. */
+export type Done = null;
+
 /** Stands where the runner puts the real effect: a machine that was not given its effects does nothing by accident. */
 function missing<Output, Input>(name: string) {
   return fromPromise<Output, Input>(() =>
@@ -78,7 +81,7 @@ export const flowSetup = setup({
     /** Answers the call and reads the order's details. */
     'load-context': missing<LoadedContext, EffectInput>('load-context'),
     /** Says the prompts of a `say` step or of a built-in state. */
-    say: missing<void, EffectInput>('say'),
+    say: missing<Done, EffectInput>('say'),
     /** One attempt at one field. */
     listen: missing<ListenResult, ListenInput>('listen'),
     connect: missing<ConnectOutput, EffectInput>('connect'),
@@ -95,8 +98,8 @@ export const flowSetup = setup({
     pay: missing<PayOutput, PayInput>('pay'),
     return: missing<ReturnResult, EffectInput>('return'),
     /** Waits until a call that was joined with an agent is over. */
-    talk: missing<void, EffectInput>('talk'),
-    'hang-up': missing<void, EffectInput>('hang-up'),
+    talk: missing<Done, EffectInput>('talk'),
+    'hang-up': missing<Done, EffectInput>('hang-up'),
   },
 });
 

@@ -38,7 +38,7 @@ export function checkContext(raw: Readonly<Record<string, Value>>): Checked {
 function checkOne(name: string, value: Value, all: Readonly<Record<string, Value>>): Value | null {
   if (typeof value === 'object' || typeof value === 'boolean') return name in GRAMMARS ? null : value;
   const text = String(value);
-  if (name === 'amount') return amountOf(text, all['currency'] ?? null);
+  if (name === 'amount') return amountOf(text, all.currency ?? null);
   if (name === 'currency') return CURRENCY.test(text) && currencyDigits(text) !== null ? text : null;
   return (GRAMMARS[name] ?? PLAIN).test(text) ? text : null;
 }

@@ -89,7 +89,7 @@ function accept(run: Run, source: ContextSource, raw: Values): Values {
       source.kind === 'headers' ? `header ${source.headers[name] ?? name}` : `${name} of ${source.connector}`;
     run.tools.record(run.call.id, { type: 'failed', code: 'context-invalid', reason: `${where} is malformed` });
   }
-  const target = values['return_to'];
+  const target = values.return_to;
   if (typeof target !== 'string' || run.tools.targets.resolve(target) !== null) return values;
   run.tools.record(run.call.id, { type: 'failed', code: 'context-invalid', reason: 'the return target is not known' });
   return Object.fromEntries(Object.entries(values).filter(([name]) => name !== 'return_to'));

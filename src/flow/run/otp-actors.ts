@@ -15,7 +15,7 @@ export function otpGenerateActor(run: Run) {
     const { connector } = stepOf(run.flow, input.step, 'otp');
     const values = visible(input.context, {});
     const result = await exchange(run, { connector, operation: GENERATE, values, sealed: {} }, signal);
-    const ref = result.sealed['otp'] ?? null;
+    const ref = result.sealed.otp ?? null;
     if (result.outcome === 'ok') return { outcome: 'ok', ref, values: result.values };
     if (ref !== null) run.tools.vault.wipe(ref);
     return { outcome: 'error', ref: null, values: {} };

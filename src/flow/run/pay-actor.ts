@@ -114,12 +114,14 @@ function cardOf({ sealed }: FlowContext): SealedCard {
   if (number === undefined || expiry === undefined || securityCode === undefined) {
     throw new HushtoneError('vault-sealed', 'a payment needs card number, expiry date and security code');
   }
-  return { number: number.ref, expiry: expiry.ref, securityCode: securityCode.ref, otp: sealed['otp']?.ref ?? null };
+  return { number: number.ref, expiry: expiry.ref, securityCode: securityCode.ref, otp: sealed.otp?.ref ?? null };
 }
 
 function texts(values: Readonly<Record<string, Value>>): Record<string, string> {
-  const plain = Object.entries(values).filter(([, value]) => value !== null && typeof value !== 'object');
-  return Object.fromEntries(plain.map(([name, value]) => [name, String(value)]));
+  const plain = Object.entries(values).flatMap(([name, value]): [string, string][] =>
+    value === null || typeof value === 'object' ? [] : [[name, String(value)]],
+  );
+  return Object.fromEntries(plain);
 }
 
 /** Of an `unknown` payment the same bytes may be sent again for a while, so its slots are left to the payment. */

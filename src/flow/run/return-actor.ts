@@ -2,12 +2,12 @@ import type { ReturnRequest, ReturnResult } from '../../ports/call';
 import type { Value } from '../../ports/connectors';
 import type { ReturnStep } from '../ast';
 import { BUILT_IN_PROMPTS } from '../compile/built-in';
-import type { FlowContext } from '../compile/context';
-import type { EffectInput } from '../compile/machine-setup';
+import { scopeOf, type FlowContext } from '../compile/context';
+import type { Done, EffectInput } from '../compile/machine-setup';
 import { DEFAULTS } from '../vocabulary';
 import { TARGET } from './context-grammars';
-import { effect } from './effect';
-import { evaluateAll, evaluateText } from './evaluating';
+import { effect, reportFailure } from './effect';
+import { evaluateText } from './evaluating';
 import type { Run } from './flow-tools';
 import { headerValue } from './header-value';
 import { speak, speakItems } from './speaking';
@@ -32,26 +32,43 @@ export function returnActor(run: Run) {
 
 /** Waits until the caller and whoever answered are done. */
 export function talkActor(run: Run) {
-  return effect<void, EffectInput>(run, async () => {
+  return effect<Done, EffectInput>(run, async () => {
     await run.call.ended;
+    return null;
   });
 }
 
 export function hangUpActor(run: Run) {
-  return effect<void, EffectInput>(run, () => run.call.hangUp('engine'));
+  return effect<Done, EffectInput>(run, async () => {
+    await run.call.hangUp('engine');
+    return null;
+  });
 }
 
 async function ofStep(run: Run, step: ReturnStep, context: FlowContext): Promise<ReturnRequest | null> {
   const found = endpointOf(run, await evaluateText(run, step.target, context));
   if (found === null) return null;
-  const headers = headersOf(await evaluateAll(run, step.with, context));
+  const headers = headersOf(await headerValues(run, step, context));
   const { media, words } = await speakItems(run, step.say, context);
   return { ...found, headers, ringMs: step.ringMs, media, words };
 }
 
+/** A header that cannot be evaluated is reported and left out: the caller goes back all the same. */
+async function headerValues(run: Run, step: ReturnStep, context: FlowContext): Promise<Record<string, Value>> {
+  const values: Record<string, Value> = {};
+  for (const [name, template] of Object.entries(step.with)) {
+    try {
+      values[name] = await run.evaluate(template, scopeOf(context));
+    } catch (error) {
+      reportFailure(run, step.name, error);
+    }
+  }
+  return values;
+}
+
 /** The way back when something went wrong: to where the caller came from, else to the default target. */
 function builtIn(run: Run, name: string, context: FlowContext): ReturnRequest | null {
-  const wanted = context.values['return_to'];
+  const wanted = context.values.return_to;
   const found = (typeof wanted === 'string' ? endpointOf(run, wanted) : null) ?? endpointOf(run, DEFAULT_TARGET);
   if (found === null) return null;
   const headers = headersOf({

@@ -1,5 +1,4 @@
 import { createActor, type Actor, type SnapshotFrom } from 'xstate';
-import { messageOf } from '../../errors';
 import type { Call, EndReason } from '../../ports/call';
 import type { Timer } from '../../ports/clock';
 import type { CompiledFlow, FlowMachine } from '../compile/compile-flow';

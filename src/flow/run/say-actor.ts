@@ -1,14 +1,15 @@
 import type { SayRequest } from '../../ports/call';
 import { BUILT_IN_PROMPTS } from '../compile/built-in';
-import type { EffectInput } from '../compile/machine-setup';
+import type { Done, EffectInput } from '../compile/machine-setup';
 import { effect } from './effect';
 import type { Run } from './flow-tools';
 import { speak, speakItems } from './speaking';
 
 /** Says the prompts of a `say` step, or of a built-in state. */
 export function sayActor(run: Run) {
-  return effect<void, EffectInput>(run, async (input, signal) => {
+  return effect<Done, EffectInput>(run, async (input, signal) => {
     await run.call.say(await requestOf(run, input), signal);
+    return null;
   });
 }
 

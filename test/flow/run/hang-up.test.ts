@@ -68,7 +68,7 @@ describe('a caller who hangs up', () => {
     answer('approved');
     expect((await end).payment.outcome).toBe('approved');
     expect(world.vault.size()).toBe(0);
-    expect(world.exchangesOf('sms-dlt.send').map(({ values }) => values['template'])).toEqual(['otp', 'receipt']);
+    expect(world.exchangesOf('sms-dlt.send').map(({ values }) => values.template)).toEqual(['otp', 'receipt']);
   });
 
   test('during a payment that is declined: nobody is asked for another card', async () => {

@@ -153,11 +153,7 @@ describe('the resend key', () => {
   test('sends a new OTP once, and costs no attempt', async () => {
     const world = await finished({ keys: { otp: ['hot-key', OTP] } });
     expect(world.exchangesOf('otp-pay.generate')).toHaveLength(2);
-    expect(world.exchangesOf('sms-dlt.send').map(({ values }) => values['template'])).toEqual([
-      'otp',
-      'otp',
-      'receipt',
-    ]);
+    expect(world.exchangesOf('sms-dlt.send').map(({ values }) => values.template)).toEqual(['otp', 'otp', 'receipt']);
     expect(world.call.listens.filter(({ field }) => field === 'otp').map(({ attempt }) => attempt)).toEqual([1, 1]);
     expect(world.call.heard).toContain('otp-resent');
     expect(world.payments).toHaveLength(1);
