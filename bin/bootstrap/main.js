@@ -5,7 +5,7 @@ const { endChildren } = require('../../src/asterisk/children.js');
 const { endChildrenOnSignal } = require('./child.js');
 const { ensureBuilt } = require('./build.js');
 const { ensurePackages } = require('./packages.js');
-const { ensureSet, neededSets, withEnvFile } = require('./programs.js');
+const { ensureSet, recordSet, neededSets, withEnvFile } = require('./programs.js');
 const { Progress } = require('./progress.js');
 const { SetupError } = require('./setup-error.js');
 
@@ -33,7 +33,10 @@ async function provisionCommand(args, progress) {
   const sets = args.filter((arg) => !arg.startsWith('--'));
   if (sets.length === 0)
     throw new SetupError('Say which set of packages: hushtone provision asterisk|speech|tones [--record].');
-  for (const set of sets) await ensureSet(PROJECT, set, process.env, progress, args.includes('--record'));
+  for (const set of sets) {
+    if (args.includes('--record')) await recordSet(PROJECT, set, progress);
+    else await ensureSet(PROJECT, set, process.env, progress);
+  }
 }
 
 /**

@@ -4,18 +4,26 @@
 
 const fs = require('node:fs');
 const path = require('node:path');
-const { provision, ProvisionError } = require('../../src/asterisk/provision.js');
+const { provision, ProvisionError, recordVersions } = require('../../src/asterisk/provision.js');
 const { isSupportedVersion } = require('../../src/asterisk/supported-version.js');
-const { asteriskOnPath, dockerAnswers, dockerImageBuilt, versionOf } = require('../../src/asterisk/installed.js');
+const {
+  DOCKER_IMAGE,
+  asteriskOnPath,
+  dockerAnswers,
+  dockerImageBuilt,
+  versionOf,
+} = require('../../src/asterisk/installed.js');
 const { runLogged } = require('./child.js');
 const { SetupError } = require('./setup-error.js');
 
-/** What people call the sets of packages. */
-const TITLES = /** @type {Record<string, string>} */ ({
-  asterisk: 'Asterisk',
-  speech: 'speech synthesiser',
-  tones: 'tone decoder',
-});
+/**
+ * What people call the sets of packages.
+ * @param {string} set
+ */
+const titleOf = (set) =>
+  /** @type {Record<string, string>} */ ({ speech: 'speech synthesiser', tones: 'tone decoder', asterisk: 'Asterisk' })[
+    set
+  ] ?? set;
 
 /**
  * The sets of packages a command needs.
@@ -66,27 +74,49 @@ function withEnvFile(projectDir, environment) {
  * @param {string} set
  * @param {NodeJS.ProcessEnv} environment
  * @param {import('./progress.js').Progress} progress
- * @param {boolean} [record] write the versions into the committed record
  * @throws {SetupError}
  */
-async function ensureSet(projectDir, set, environment, progress, record = false) {
-  const task = TITLES[set] ?? set;
+async function ensureSet(projectDir, set, environment, progress) {
   try {
-    await provision({
-      projectDir,
-      set,
-      environment,
-      record,
-      onProgress: ({ step, percent }) =>
-        progress.update(task, percent === undefined ? step : `${step}, ${percent.toFixed(0)} %`),
-      onWarning: (warning) => progress.note(`warning: ${warning}`),
-    });
-    progress.finish(task, 'ready');
+    await provision(provisionOptions(projectDir, set, environment, progress));
+    progress.finish(titleOf(set), 'ready');
   } catch (error) {
     if (!(error instanceof ProvisionError)) throw error;
     if (set !== 'asterisk' || error.kind === 'tampered') throw new SetupError(error.message);
     await otherAsterisk(projectDir, environment, progress, error);
   }
+}
+
+/**
+ * Writes the versions a set has now into the committed record.
+ * @param {string} projectDir
+ * @param {string} set
+ * @param {import('./progress.js').Progress} progress
+ */
+async function recordSet(projectDir, set, progress) {
+  await recordVersions(provisionOptions(projectDir, set, process.env, progress));
+  progress.finish(titleOf(set), 'recorded');
+}
+
+/**
+ * @param {string} projectDir
+ * @param {string} set
+ * @param {NodeJS.ProcessEnv} environment
+ * @param {import('./progress.js').Progress} progress
+ * @returns {import('../../src/asterisk/provision.js').ProvisionOptions}
+ */
+function provisionOptions(projectDir, set, environment, progress) {
+  return {
+    projectDir,
+    set,
+    environment,
+    onProgress: ({ step, percent }) => {
+      progress.update(titleOf(set), percent === undefined ? step : `${step}, ${percent.toFixed(0)} %`);
+    },
+    onWarning: (warning) => {
+      progress.note(`warning: ${warning}`);
+    },
+  };
 }
 
 /**
@@ -103,11 +133,13 @@ async function otherAsterisk(projectDir, environment, progress, reason) {
     progress.finish(task, `using ${installed}`);
     return;
   }
-  if (dockerAnswers()) {
-    if (!dockerImageBuilt()) {
+  if (dockerAnswers(environment)) {
+    if (!dockerImageBuilt(environment)) {
       progress.update(task, 'building the Docker image');
       const log = path.join(projectDir, '.cache', 'logs', 'docker-build.log');
-      const status = await runLogged('docker', ['compose', 'build', 'asterisk'], { cwd: projectDir, log });
+      // A small folder as the context: with the whole project, everything in it would be copied to the daemon first.
+      const args = ['build', '--tag', DOCKER_IMAGE, '--file', 'Dockerfile', 'asterisk-config'];
+      const status = await runLogged('docker', args, { cwd: projectDir, log });
       if (status !== 0) throw new SetupError(`The Docker image of Asterisk could not be built (full log: ${log}).`);
     }
     progress.finish(task, 'in Docker');
@@ -120,4 +152,4 @@ async function otherAsterisk(projectDir, environment, progress, reason) {
   );
 }
 
-module.exports = { neededSets, withEnvFile, ensureSet };
+module.exports = { neededSets, withEnvFile, ensureSet, recordSet };

@@ -33,7 +33,7 @@ export function findAsterisk(projectDir: string, environment: NodeJS.ProcessEnv)
   const installedVersion = installed === undefined ? '' : versionOf(installed);
   if (installed !== undefined && isSupportedVersion(installedVersion))
     return installedAsterisk(installed, installedVersion);
-  if (dockerAnswers() && dockerImageBuilt()) return dockerAsterisk();
+  if (dockerAnswers(environment) && dockerImageBuilt(environment)) return dockerAsterisk(projectDir);
   if (installed !== undefined) {
     throw new HushtoneError(
       'asterisk-too-old',
@@ -93,9 +93,9 @@ function installedAsterisk(program: string, version: string): AsteriskProgram {
 
 /**
  * The image is Debian's Asterisk, so its folders are known. It shares the network and the run directory of the machine:
- * ports, files and control socket are the same as without Docker.
+ * ports, files and control socket are the same as without Docker. Recordings have to lie in the project's folder.
  */
-function dockerAsterisk(): AsteriskProgram {
+function dockerAsterisk(projectDir: string): AsteriskProgram {
   const machine = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
   const user = `${String(process.getuid?.() ?? 0)}:${String(process.getgid?.() ?? 0)}`;
   return {
@@ -105,7 +105,7 @@ function dockerAsterisk(): AsteriskProgram {
     dataDir: '/usr/share/asterisk',
     coreSounds: '/usr/share/asterisk/sounds/en_US_f_Allison',
     commandLine: (args, directory) => {
-      const shared = ['--volume', `${directory}:${directory}`, '--volume', `${process.cwd()}:${process.cwd()}:ro`];
+      const shared = ['--volume', `${directory}:${directory}`, '--volume', `${projectDir}:${projectDir}:ro`];
       const name = path.basename(directory);
       const inside = args.includes('-rx')
         ? ['exec', name, 'asterisk', ...args]

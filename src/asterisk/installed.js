@@ -9,17 +9,19 @@ const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
-/** Name of the image that `docker compose build` makes from the Dockerfile of the project. */
+/** Name of the image that is built from the Dockerfile of the project. */
 const DOCKER_IMAGE = 'hushtone-asterisk';
 
 /**
- * The first executable `asterisk` on the PATH or in the usual places of system programs.
+ * The first executable `asterisk` on the PATH, or in an `sbin` beside a `bin` of it: system programs are not on the PATH of
+ * ordinary users.
  * @param {NodeJS.ProcessEnv} environment
  * @returns {string | undefined}
  */
 function asteriskOnPath(environment) {
-  const folders = `${environment.PATH ?? ''}:/usr/sbin:/usr/local/sbin`.split(':').filter((folder) => folder !== '');
+  const folders = (environment.PATH ?? '').split(':').flatMap((folder) => [folder, folder.replace(/\/bin$/, '/sbin')]);
   return folders
+    .filter((folder) => folder !== '')
     .map((folder) => path.join(folder, 'asterisk'))
     .find((file) => {
       try {
@@ -40,15 +42,20 @@ function versionOf(program) {
 }
 
 /**
+ * @param {NodeJS.ProcessEnv} environment
  * @returns {boolean} whether a Docker daemon answers this user
  */
-function dockerAnswers() {
-  return spawnSync('docker', ['info'], { stdio: 'ignore', timeout: 10_000 }).status === 0;
+function dockerAnswers(environment) {
+  return spawnSync('docker', ['info'], { env: environment, stdio: 'ignore', timeout: 10_000 }).status === 0;
 }
 
-/** @returns {boolean} whether the image has been built */
-function dockerImageBuilt() {
-  return spawnSync('docker', ['image', 'inspect', DOCKER_IMAGE], { stdio: 'ignore', timeout: 10_000 }).status === 0;
+/**
+ * @param {NodeJS.ProcessEnv} environment
+ * @returns {boolean} whether the image has been built
+ */
+function dockerImageBuilt(environment) {
+  const args = ['image', 'inspect', DOCKER_IMAGE];
+  return spawnSync('docker', args, { env: environment, stdio: 'ignore', timeout: 10_000 }).status === 0;
 }
 
 module.exports = { DOCKER_IMAGE, asteriskOnPath, versionOf, dockerAnswers, dockerImageBuilt };

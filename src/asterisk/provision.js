@@ -12,7 +12,8 @@ const os = require('node:os');
 const path = require('node:path');
 const { lock } = require('./file-lock.js');
 const { PrivateApt, ProvisionError, findMirrors, run } = require('./private-apt.js');
-const { debianArchitecture, relinkAbsolute } = require('./unpacked.js');
+const { compareWithRecord, hashAll, readRecord, recordFile, writeRecord } = require('./package-record.js');
+const { ARCHITECTURES, debianArchitecture, relinkAbsolute } = require('./unpacked.js');
 
 /**
  * @typedef {object} PackageSet
@@ -45,15 +46,7 @@ const SETS = /** @type {Record<string, PackageSet>} */ ({
  * @property {(warning: string) => void} [onWarning] e.g. newer versions than recorded
  * @property {NodeJS.ProcessEnv} [environment] HUSHTONE_DEBIAN_MIRROR overrides the machine's mirror
  * @property {string[]} [keyrings] verify with these instead of the machine's archive keyring
- * @property {boolean} [record] write what was resolved into the committed record instead of comparing
- *
- * @typedef {{ version: string, sha256: string }} RecordedPackage
- * @typedef {{ suite: string, packages: Record<string, RecordedPackage> }} RecordedSet
- * @typedef {Record<string, Record<string, RecordedSet>>} RecordFile set -> architecture -> what was resolved
  */
-
-/** @param {string} projectDir */
-const recordFile = (projectDir) => path.join(projectDir, 'asterisk-config', 'packages.lock.json');
 
 /** @param {PackageSet} definition */
 const stampOf = (definition) => createHash('sha256').update(JSON.stringify(definition)).digest('hex');
@@ -87,7 +80,7 @@ function provisionedRoot(projectDir, set) {
 async function provision(options) {
   const { projectDir, set } = options;
   const ready = provisionedRoot(projectDir, set);
-  if (ready !== undefined && options.record !== true) return { root: ready, cached: true };
+  if (ready !== undefined) return { root: ready, cached: true };
   const tell = (/** @type {string} */ step, /** @type {number} */ percent = NaN) =>
     options.onProgress?.({ set, step, percent: Number.isNaN(percent) ? undefined : percent });
   const cache = path.join(projectDir, '.cache');
@@ -96,7 +89,7 @@ async function provision(options) {
   });
   try {
     const meanwhile = provisionedRoot(projectDir, set);
-    if (meanwhile !== undefined && options.record !== true) return { root: meanwhile, cached: true };
+    if (meanwhile !== undefined) return { root: meanwhile, cached: true };
     removeLeftovers(cache, set);
     const aside = fs.mkdtempSync(path.join(cache, `.${set}-`));
     try {
@@ -133,24 +126,20 @@ function putInPlace(aside, place) {
 }
 
 /**
- * Downloads, checks and unpacks a set into `aside/root` and stamps it.
- * @param {string} aside
+ * @param {string} directory of the private apt, which holds the packages afterwards
+ * @param {string} architecture
  * @param {ProvisionOptions} options
  * @param {(step: string, percent?: number) => void} tell
  */
-async function fetchInto(aside, options, tell) {
-  const definition = /** @type {PackageSet} */ (SETS[options.set]);
-  const architecture = debianArchitecture();
-  if (architecture === undefined)
-    throw new ProvisionError('no-apt', `Debian packages are used on amd64 and arm64 only.`);
-  const log = path.join(options.projectDir, '.cache', 'logs', `provision-${options.set}.log`);
+async function download(directory, architecture, options, tell) {
+  const { projectDir, set, keyrings } = options;
+  const definition = /** @type {PackageSet} */ (SETS[set]);
+  const log = path.join(projectDir, '.cache', 'logs', `provision-${set}.log`);
   fs.mkdirSync(path.dirname(log), { recursive: true });
-  fs.writeFileSync(log, '');
-  const directory = path.join(aside, 'apt');
   fs.mkdirSync(directory);
+  fs.writeFileSync(log, '');
   tell('reading the package index');
   const mirrors = await findMirrors(options.environment ?? process.env, directory);
-  const { keyrings } = options;
   const apt = new PrivateApt({ directory, architecture, log, ...(keyrings && { keyrings }) });
   apt.prepare();
   const resolved = await resolveFrom(apt, mirrors, definition);
@@ -160,12 +149,70 @@ async function fetchInto(aside, options, tell) {
   await apt.download(definition.packages, (percent) => {
     tell(step, percent);
   });
-  const packages = hashAll(apt.archives, resolved);
-  settleRecord(options, architecture, { suite: apt.suite, packages });
-  await unpackAll(apt.archives, resolved, path.join(aside, 'root'), log, tell);
+  const found = { suite: apt.suite, packages: hashAll(apt.archives, resolved) };
+  return { archives: apt.archives, resolved, found, log };
+}
+
+/**
+ * Downloads, checks and unpacks a set into `aside/root` and stamps it.
+ * @param {string} aside
+ * @param {ProvisionOptions} options
+ * @param {(step: string, percent?: number) => void} tell
+ */
+async function fetchInto(aside, options, tell) {
+  const definition = /** @type {PackageSet} */ (SETS[options.set]);
+  const architecture = debianArchitecture();
+  if (architecture === undefined) {
+    throw new ProvisionError('no-apt', 'Debian packages are used on amd64 and arm64 only.');
+  }
+  const directory = path.join(aside, 'apt');
+  const { archives, resolved, found, log } = await download(directory, architecture, options, tell);
+  checkRecord(options, architecture, found);
+  await unpackAll(archives, resolved, path.join(aside, 'root'), log, tell);
   fs.rmSync(directory, { recursive: true });
-  const done = { stamp: stampOf(definition), suite: apt.suite, architecture, packages };
+  const done = { stamp: stampOf(definition), architecture, ...found };
   fs.writeFileSync(path.join(aside, 'provisioned.json'), `${JSON.stringify(done, undefined, 2)}\n`);
+  // Made for its owner alone; what is in it is public.
+  fs.chmodSync(aside, 0o755);
+}
+
+/**
+ * @param {ProvisionOptions} options
+ * @param {string} architecture
+ * @param {import('./package-record.js').RecordedSet} found
+ * @throws {ProvisionError} when a recorded version has other bytes
+ */
+function checkRecord(options, architecture, found) {
+  const { projectDir, set } = options;
+  const recorded = readRecord(projectDir)[set]?.[architecture];
+  const { warning, tampered } = compareWithRecord(recorded, found, SETS[set]?.packages ?? []);
+  if (tampered.length > 0) {
+    throw new ProvisionError(
+      'tampered',
+      `${tampered.join(', ')} came with other contents than recorded in ${recordFile(projectDir)} for the same version: ` +
+        'do not use this mirror, or set HUSHTONE_DEBIAN_MIRROR to another one.',
+    );
+  }
+  if (warning !== undefined) options.onWarning?.(`${set}: ${warning}`);
+}
+
+/**
+ * Writes the versions that a set has now into the committed record, for every architecture. The cache stays as it is.
+ * @param {ProvisionOptions} options
+ * @throws {ProvisionError}
+ */
+async function recordVersions(options) {
+  for (const architecture of ARCHITECTURES) {
+    const aside = fs.mkdtempSync(path.join(os.tmpdir(), 'hushtone-record-'));
+    const tell = (/** @type {string} */ step, /** @type {number | undefined} */ percent) =>
+      options.onProgress?.({ set: options.set, step: `${architecture}: ${step}`, percent });
+    try {
+      const { found } = await download(path.join(aside, 'apt'), architecture, options, tell);
+      writeRecord(options.projectDir, options.set, architecture, found);
+    } finally {
+      fs.rmSync(aside, { recursive: true, force: true });
+    }
+  }
 }
 
 /**
@@ -201,79 +248,6 @@ async function resolveFrom(apt, mirrors, definition) {
 }
 
 /**
- * @param {string} archives
- * @param {import('./private-apt.js').Resolved[]} resolved
- * @returns {Record<string, RecordedPackage>}
- */
-function hashAll(archives, resolved) {
-  /** @type {Record<string, RecordedPackage>} */
-  const packages = {};
-  for (const { name, version, file } of [...resolved].sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const bytes = fs.readFileSync(path.join(archives, file));
-    packages[name] = { version, sha256: createHash('sha256').update(bytes).digest('hex') };
-  }
-  return packages;
-}
-
-/**
- * Compares what was downloaded with the committed record. Versions may have moved on (the suite does, and the
- * archive signed them): that is worth a warning. The same version with other bytes never is legitimate.
- * @param {RecordedSet | undefined} recorded
- * @param {RecordedSet} found
- * @param {string[]} asked
- * @returns {{ warning: string | undefined, tampered: string[] }}
- */
-function compareWithRecord(recorded, found, asked) {
-  if (recorded === undefined) return { warning: undefined, tampered: [] };
-  /** @type {string[]} */
-  const moved = [];
-  /** @type {string[]} */
-  const tampered = [];
-  for (const [name, { version, sha256 }] of Object.entries(found.packages)) {
-    const before = recorded.packages[name];
-    if (before?.version !== version) moved.push(name);
-    else if (before.sha256 !== sha256) tampered.push(name);
-  }
-  if (moved.length === 0) return { warning: undefined, tampered };
-  const named = asked
-    .filter((name) => moved.includes(name))
-    .map(
-      (name) =>
-        `${name} ${found.packages[name]?.version ?? ''} (recorded: ${recorded.packages[name]?.version ?? 'none'})`,
-    );
-  const others = moved.length - named.length;
-  const parts = others > 0 ? [...named, `${String(others)} of the packages they need`] : named;
-  return { warning: `other versions than recorded: ${parts.join(', ')}`, tampered };
-}
-
-/**
- * @param {ProvisionOptions} options
- * @param {string} architecture
- * @param {RecordedSet} found
- * @throws {ProvisionError} when a recorded version has other bytes
- */
-function settleRecord(options, architecture, found) {
-  const file = recordFile(options.projectDir);
-  /** @type {RecordFile} */
-  const record = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : {};
-  const asked = /** @type {PackageSet} */ (SETS[options.set]).packages;
-  if (options.record === true) {
-    const updated = { ...record, [options.set]: { ...record[options.set], [architecture]: found } };
-    fs.writeFileSync(file, `${JSON.stringify(updated, undefined, 2)}\n`);
-    return;
-  }
-  const { warning, tampered } = compareWithRecord(record[options.set]?.[architecture], found, asked);
-  if (tampered.length > 0) {
-    throw new ProvisionError(
-      'tampered',
-      `${tampered.join(', ')} came with other contents than recorded in ${file} for the same version: ` +
-        'do not use this mirror, or set HUSHTONE_DEBIAN_MIRROR to another one.',
-    );
-  }
-  if (warning !== undefined) options.onWarning?.(`${options.set}: ${warning}`);
-}
-
-/**
  * Unpacks every package, as many at a time as there are processors.
  * @param {string} archives
  * @param {import('./private-apt.js').Resolved[]} resolved
@@ -300,4 +274,4 @@ async function unpackAll(archives, resolved, root, log, tell) {
   relinkAbsolute(root);
 }
 
-module.exports = { provision, provisionedRoot, compareWithRecord, ProvisionError };
+module.exports = { provision, provisionedRoot, recordVersions, ProvisionError };

@@ -72,7 +72,7 @@ export function parseTrunks(text: string, source: string): SipTrunks {
  * What `trunks.yaml` in a configuration folder means for the start of a private Asterisk.
  *
  * @param secret gives a password by its name, or undefined when there is none
- * @throws HushtoneError `config-invalid`, `secret-missing`
+ * @throws HushtoneError `config-invalid`
  */
 export function readTrunks(
   configDir: string,
@@ -93,7 +93,7 @@ export function readTrunks(
  * The contents of pjsip_trunks.conf.
  *
  * @param secret gives a password by its name, or undefined when there is none
- * @throws HushtoneError `secret-missing`
+ * @throws HushtoneError `config-invalid`
  */
 export function renderTrunks(trunks: SipTrunks, secret: (name: string) => string | undefined): string {
   const sections = [
@@ -160,10 +160,8 @@ function registrationSections(
 ): string[][] {
   const password = secret(registration.password_from);
   if (password === undefined || /[;\r\n]/.test(password)) {
-    throw new HushtoneError(
-      'secret-missing',
-      `${registration.password_from}, for the registration of trunk "${trunk.id}"`,
-    );
+    const wanted = `the environment variable ${registration.password_from}, a password without ";"`;
+    throw new HushtoneError('config-invalid', `trunks.yaml: the registration of trunk "${trunk.id}" needs ${wanted}`);
   }
   return [
     [`[${trunk.id}]`, 'type = auth', 'auth_type = digest', `username = ${registration.user}`, `password = ${password}`],

@@ -12,6 +12,8 @@ const path = require('node:path');
 /** Debian architecture -> its folder of libraries. */
 const TRIPLETS = /** @type {Record<string, string>} */ ({ amd64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu' });
 
+const ARCHITECTURES = Object.keys(TRIPLETS);
+
 /**
  * @param {string} [nodeArch] as `process.arch` names it
  * @returns {string | undefined} Debian's name of this machine's architecture, if it is a supported one
@@ -63,4 +65,4 @@ function relinkAbsolute(root) {
   }
 }
 
-module.exports = { debianArchitecture, libraryFolder, unpackedCommand, relinkAbsolute };
+module.exports = { ARCHITECTURES, debianArchitecture, libraryFolder, unpackedCommand, relinkAbsolute };

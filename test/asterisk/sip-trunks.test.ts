@@ -88,6 +88,6 @@ trunks:
       'trunks: [{ id: a, host: h, registration: { user: u, password_from: NOWHERE } }]',
       'trunks.yaml',
     );
-    expect(() => renderTrunks(trunks, noSecrets)).toThrow(/NOWHERE.*"a"/);
+    expect(() => renderTrunks(trunks, noSecrets)).toThrow(/trunk "a" needs the environment variable NOWHERE/);
   });
 });
