@@ -18,7 +18,7 @@ export interface Brand {
 }
 
 /** Shortest and longest card number (ISO/IEC 7812-1; Maestro goes down to 12). */
-export const MIN_CARD_LENGTH = 12;
+const MIN_CARD_LENGTH = 12;
 export const MAX_CARD_LENGTH = 19;
 
 /**

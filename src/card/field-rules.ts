@@ -5,7 +5,7 @@ import { cardProgress, judgeCard, MAX_CARD_LENGTH, securityCodeLength } from './
 import { isGoodExpiry } from './expiry';
 import { SLOT_SIZE } from './slot';
 
-export type FieldVerdict =
+type FieldVerdict =
   { readonly ok: true; readonly brand: string | null } | { readonly ok: false; readonly error: FieldError };
 
 /** The rules of one sensitive field, over the bytes of its slot. */

@@ -3,10 +3,10 @@ import type { Clock, Timer } from '../ports/clock';
 import type { FieldError, KeySink } from '../ports/key-sink';
 
 /** Closer than this (ms, by the switch's event times) Asterisk may publish a key twice, so nothing keyed can be trusted. */
-export const MIN_KEY_GAP_MS = 60;
+const MIN_KEY_GAP_MS = 60;
 
 /** How long a burst must have been over before a `too-fast` field ends: its rest must not barge into the next prompt. */
-export const BURST_QUIET_MS = 300;
+const BURST_QUIET_MS = 300;
 
 export interface CollectorParts {
   readonly timing: FieldTiming;
