@@ -88,13 +88,14 @@ export class FlowWorld {
   }
 
   /** Runs until somebody ends the call. */
-  begin(restore?: StoredFlow): Promise<FlowEnd> {
-    const keep = (stored: StoredFlow): void => {
-      this.stored.push(JSON.parse(JSON.stringify(stored)) as StoredFlow);
-    };
+  begin(restore?: StoredFlow, keep = this.store): Promise<FlowEnd> {
     const { compiled: flow, call } = this;
     return runFlow({ compiled: flow, call, keep, ...(restore === undefined ? {} : { restore }) }, this.tools());
   }
+
+  private readonly store = (stored: StoredFlow): void => {
+    this.stored.push(JSON.parse(JSON.stringify(stored)) as StoredFlow);
+  };
 
   get steps(): string[] {
     return this.events.flatMap((event) => (event.type === 'step-entered' ? [event.step] : []));

@@ -1,4 +1,5 @@
 import { createActor, type Actor, type SnapshotFrom } from 'xstate';
+import { messageOf } from '../../errors';
 import type { Call, EndReason } from '../../ports/call';
 import type { Timer } from '../../ports/clock';
 import type { CompiledFlow, FlowMachine } from '../compile/compile-flow';
@@ -14,7 +15,7 @@ export interface FlowRun {
   readonly call: Call;
   /** A run of this call that another process began; its flow's version must be that of `compiled`. */
   readonly restore?: StoredFlow;
-  /** Keeps the run's state after each change, for `restore`. Must not throw. */
+  /** Keeps the run's state after each change, for `restore`. What it throws is logged, and costs no call. */
   readonly keep?: (stored: StoredFlow) => void;
 }
 
@@ -90,7 +91,7 @@ function newInput({ flow, call, tools }: Run): FlowInput {
 function follow(actor: FlowActor, run: Run, keep: FlowRun['keep']): Promise<'engine' | 'failure'> {
   let last = '';
   const watch = (snapshot: SnapshotFrom<FlowMachine>): void => {
-    keep?.({ version: run.flow.version, snapshot: actor.getPersistedSnapshot() });
+    if (keep !== undefined) keepState(actor, run, keep);
     const step = stepIn(snapshot.value);
     if (step === last) return;
     last = step;
@@ -109,6 +110,15 @@ function follow(actor: FlowActor, run: Run, keep: FlowRun['keep']): Promise<'eng
       },
     });
   });
+}
+
+/** XState would throw what an observer throws where nobody can catch it. */
+function keepState(actor: FlowActor, run: Run, keep: NonNullable<FlowRun['keep']>): void {
+  try {
+    keep({ version: run.flow.version, snapshot: actor.getPersistedSnapshot() });
+  } catch (error) {
+    run.tools.logger.error('flow-not-kept', { call: run.call.id, flow: run.flow.id, error: messageOf(error) });
+  }
 }
 
 function stepIn(value: unknown): string {

@@ -200,6 +200,15 @@ bye: { say: goodbye, end: true }`;
   });
 });
 
+test('a store that cannot keep the flow costs no call', async () => {
+  const world = new FlowWorld({ flow: flow('first: { say: goodbye, end: true }') });
+  const end = await world.begin(undefined, () => {
+    throw new Error('disk full');
+  });
+  expect(end.reason).toBe('engine');
+  expect(world.call.heard).toEqual(['goodbye']);
+});
+
 test('a field keyed again leaves no slot of the one before', async () => {
   const steps = `first: { collect: card-number, on: { collected: expiry, failed: bye } }
 expiry: { collect: expiration-date, on: { collected: again, failed: bye } }

@@ -5,6 +5,8 @@ async function hungUp(script: WorldScript): Promise<FlowWorld> {
   const world = new FlowWorld(script);
   const end = await world.begin();
   expect(end.reason).toBe('caller');
+  // What was under way elsewhere (an answer of an API) arrives after the end.
+  await settle();
   expect(world.vault.size()).toBe(0);
   expect(world.clock.running).toBe(0);
   return world;

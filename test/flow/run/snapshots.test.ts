@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { FlowWorld } from '../../support/scripted-flow-world';
+import { CVV, EXPIRY, FlowWorld } from '../../support/scripted-flow-world';
 
 /** A card number of 16 digits that passes Luhn, under a Visa prefix. */
 const cards = fc
@@ -57,7 +57,7 @@ describe('what is kept of a running flow', () => {
           for (const digits of [entry.card, entry.card.slice(0, 13), entry.card.slice(3), entry.wrong]) {
             expect(holds(text, digits)).toBe(false);
           }
-          for (const otp of [entry.otp, entry.otpAgain]) expect(holds(text, `"${otp}"`)).toBe(false);
+          for (const short of [entry.otp, entry.otpAgain, CVV, EXPIRY]) expect(holds(text, `"${short}"`)).toBe(false);
         }
       }),
       { numRuns: 25 },
