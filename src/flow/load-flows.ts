@@ -9,6 +9,15 @@ export interface FlowFile {
   readonly text: string;
 }
 
+/** Files of the flows folder that are no flows. */
+const OTHER_FILES = ['targets', 'accounts', 'sandbox-secrets', 'secrets'];
+
+/** True for the path of a flow among the files of the flows folder. */
+export function isFlowFile(path: string): boolean {
+  const name = /([^/\\]*)\.ya?ml$/.exec(path)?.[1];
+  return name !== undefined && !name.startsWith('.') && !OTHER_FILES.includes(name);
+}
+
 export interface LoadedFlows {
   /** By the number that starts them; only flows without any mistake. */
   readonly flows: ReadonlyMap<string, Flow>;

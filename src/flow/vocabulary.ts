@@ -5,17 +5,31 @@
 import { BRANDS as CARD_BRANDS } from '../card/brands';
 import type { FieldError } from '../ports/key-sink';
 
+/** What may stand behind a key, where one word says it all. */
+export type PlainShape =
+  | 'boolean'
+  | 'choices'
+  | 'dids'
+  | 'headers'
+  | 'key'
+  | 'key-or-none'
+  | 'languages'
+  | 'name'
+  | 'names'
+  | 'prompts'
+  | 'say'
+  | 'step'
+  | 'steps'
+  | 'template'
+  | 'templates'
+  | 'true';
+
 /** What may stand behind a key. */
 export type Shape =
-  | { readonly is: 'name' | 'template' | 'templates' | 'say' | 'prompts' | 'boolean' | 'step' | 'key' | 'key-or-none' }
-  | { readonly is: 'duration'; readonly min: number; readonly max: number }
-  | { readonly is: 'count'; readonly min: number; readonly max: number }
-  | { readonly is: 'word'; readonly words: readonly string[] }
-  | { readonly is: 'words'; readonly words: readonly string[] }
-  | {
-      readonly is: 'true' | 'choices' | 'conditions' | 'names' | 'dids' | 'languages' | 'headers' | 'context' | 'steps';
-    }
-  | { readonly is: 'ways'; readonly words: readonly string[] }
+  | { readonly is: PlainShape }
+  | { readonly is: 'conditions' | 'context' }
+  | { readonly is: 'duration' | 'count'; readonly min: number; readonly max: number }
+  | { readonly is: 'word' | 'words' | 'ways'; readonly words: readonly string[] }
   | { readonly is: 'keys'; readonly keys: Keys };
 
 export interface KeyRule {
@@ -289,6 +303,9 @@ export const FLOW_EVENTS = ['hangup', 'session-timeout', 'engine-error'] as cons
 
 /** Names that the engine itself puts into the context. */
 export const RESERVED_NAMES = ['call', 'payment', 'session'] as const;
+
+/** Language codes, as BCP 47 begins them. */
+export const LANGUAGE_PATTERN = '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$';
 
 /** The step that a call without its required details goes to. */
 export const NO_CONTEXT = 'no-context';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { isMap } from 'yaml';
 import type { ContextSource, Flow, Mistake, Place, Step } from '../ast';
 import { quoted } from '../nearest';
-import { CONTEXT_KEYS, DEFAULTS, FLOW_EVENTS, FLOW_KEYS } from '../vocabulary';
+import { CONTEXT_KEYS, DEFAULTS, FLOW_EVENTS, FLOW_KEYS, LANGUAGE_PATTERN } from '../vocabulary';
 import { Fields } from './fields';
 import { isHeaderName } from './parse-plain-steps';
 import { asksAgain, parseStep } from './parse-step';
@@ -51,7 +51,7 @@ export function parseFlow(file: string, text: string): ParsedFlow {
 }
 
 const DID = /^\+?[0-9*#]{1,20}$/;
-const LANGUAGE = /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$/;
+const LANGUAGE = new RegExp(LANGUAGE_PATTERN);
 
 function parseList(fields: Fields, key: string, grammar: RegExp, right: string): readonly string[] {
   const found: string[] = [];
