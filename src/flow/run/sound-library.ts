@@ -9,10 +9,13 @@ export interface LanguageSounds {
   readonly recorded: ReadonlySet<string>;
 }
 
-/** Where Asterisk finds a language's folder: `sounds/<language>/hushtone/` in its data directory. */
+/** Where Asterisk finds a recording: `<id>.wav` in `sounds/<language of the channel>/hushtone/` of its data directory. */
 export const SOUND_PREFIX = 'sound:hushtone/';
 
-/** The recordings of every language, kept in memory: nothing is read from disk while a caller waits. */
+/**
+ * The recordings of every language, kept in memory: nothing is read from disk while a caller waits. A `{language}` in
+ * `prefix` becomes the language's code, for an Asterisk that has the languages' folders side by side.
+ */
 export function createSoundLibrary(languages: readonly LanguageSounds[], prefix = SOUND_PREFIX): Prompts {
   const byLanguage = new Map(languages.map((sounds) => [sounds.catalogue.language, sounds]));
   return {
@@ -26,7 +29,11 @@ function say(sounds: LanguageSounds | undefined, language: string, items: readon
   if (sounds === undefined)
     return { media: [], words: '', missing: [`everything: there is no language "${language}"`] };
   const spoken = speakItems(items, sounds.catalogue, (sound) => sounds.recorded.has(sound));
-  return { media: spoken.sounds.map((sound) => prefix + sound), words: spoken.words, missing: spoken.missing };
+  return {
+    media: spoken.sounds.map((sound) => prefix.replace('{language}', language) + sound),
+    words: spoken.words,
+    missing: spoken.missing,
+  };
 }
 
 function gaps(

@@ -23,9 +23,9 @@ describe('the sound library', () => {
     });
   });
 
-  it('takes another prefix', () => {
-    const elsewhere = createSoundLibrary([{ catalogue, recorded: all }], 'sound:ivr/');
-    expect(elsewhere.say('en', [{ prompt: 'hello' }]).media).toEqual(['sound:ivr/hello']);
+  it('takes another prefix, with the language in it if wanted', () => {
+    const elsewhere = createSoundLibrary([{ catalogue, recorded: all }], 'sound:ivr/{language}/');
+    expect(elsewhere.say('en', [{ prompt: 'hello' }]).media).toEqual(['sound:ivr/en/hello']);
   });
 
   it('says nothing in a language that it does not have', () => {
