@@ -49,12 +49,14 @@ export class ChannelRegistry {
 
   /** A channel has entered our application, or was found there. */
   entered(call: OfferedCall): void {
+    const isKnown = this.alive.has(call.channel);
     this.alive.add(call.channel);
     if (this.legs.has(call.channel)) {
       this.answered(call.channel);
       return;
     }
-    if (this.isFollowed(call.channel)) return;
+    // Found by reconciliation and announced by an event as well: one call.
+    if (this.isFollowed(call.channel) || (isKnown && !call.adopted)) return;
     if (this.offer === null) this.logger.warn('call-unheard', { channel: call.channel, did: call.did });
     else this.guard(call.channel, () => this.offer?.(call));
   }

@@ -24,7 +24,10 @@ export interface ConnectionHandlers {
 /** Keeps a WebSocket to Asterisk up: opens it, prepares it, and opens another with back-off whenever it ends. */
 export class Connection {
   private current: ConnectionState = 'closed';
+  /** The one that is open. */
   private socket: EventSocket | null = null;
+  /** The one that was begun last: open, or being opened. */
+  private latest: EventSocket | null = null;
   private retryTimer: Timer | null = null;
   private failures = 0;
 
@@ -76,7 +79,7 @@ export class Connection {
   private finish(state: 'closed' | 'replaced'): void {
     this.current = state;
     this.retryTimer?.cancel();
-    this.socket?.end();
+    this.latest?.end();
   }
 
   private async connect(): Promise<void> {
@@ -88,6 +91,7 @@ export class Connection {
         this.ended(socket, reason);
       },
     });
+    this.latest = socket;
     await socket.open();
     if (this.over()) {
       socket.end();

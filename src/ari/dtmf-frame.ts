@@ -84,7 +84,7 @@ function readTime(frame: Buffer, value: number): number {
   return Date.UTC(year, month - 1, day, hour, minute, second, millisecond) - zone;
 }
 
-/** `length` decimal digits as a number, or NaN-free -1. */
+/** `length` decimal digits as a number, or -1. */
 function number(frame: Buffer, from: number, length: number): number {
   let value = 0;
   for (let at = from; at < from + length; at++) {

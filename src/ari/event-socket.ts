@@ -36,6 +36,7 @@ export class EventSocket {
   private readonly spent = new SpentChunks();
   private socket: WebSocket | null = null;
   private pingTimer: Timer | null = null;
+  private limitTimer: Timer | null = null;
   private heard = true;
 
   constructor(
@@ -59,21 +60,21 @@ export class EventSocket {
       let network: Socket | null = null;
       let isOpen = false;
       let reason = 'closed by Asterisk';
-      const limit = this.clock.after(this.times.openMs, () => {
+      this.limitTimer = this.clock.after(this.times.openMs, () => {
         reason = `no WebSocket after ${this.times.openMs} ms`;
         socket.terminate();
       });
       socket.once('upgrade', (response: IncomingMessage) => (network = response.socket));
       socket.on('error', (error) => (reason = error.message));
       socket.once('open', () => {
-        limit.cancel();
+        this.limitTimer?.cancel();
         isOpen = true;
         // Now, not after an await: the first frame may already be in the same packet as the upgrade.
         this.listen(socket, network);
         resolve();
       });
       socket.once('close', () => {
-        limit.cancel();
+        this.limitTimer?.cancel();
         this.pingTimer?.cancel();
         this.spent.wipe();
         if (isOpen) this.handlers.onClosed(reason);
@@ -89,6 +90,8 @@ export class EventSocket {
 
   /** Ends the socket at once. `onClosed` follows. Idempotent. */
   end(): void {
+    this.pingTimer?.cancel();
+    this.limitTimer?.cancel();
     this.socket?.terminate();
   }
 

@@ -118,7 +118,7 @@ describe('playbacks', () => {
     rig.registry.playbackAsked('begun', 'c1');
     rig.registry.playbackStarted('begun');
     rig.registry.playbackAsked('silent', 'c1');
-    rig.registry.awaitedPlaybacks().forEach((playback) => rig.registry.playbackMissing(playback));
+    for (const playback of rig.registry.awaitedPlaybacks()) rig.registry.playbackMissing(playback);
     expect(rig.log.slice(1)).toEqual(['c1 finished begun false', 'c1 finished silent true']);
   });
 

@@ -7,7 +7,7 @@ const bytes = (event: unknown, indent?: number): Buffer => Buffer.from(JSON.stri
 const at = Date.UTC(2026, 10, 21, 9, 9, 56, 30);
 
 describe('a key frame', () => {
-  it.each([...'0123456789*#ABCD'])('reads the key %s as its ASCII byte, with channel and time', (digit) => {
+  it.each('0123456789*#ABCD'.split(''))('reads the key %s as its ASCII byte, with channel and time', (digit) => {
     const frame = bytes(keyEvent('1763716194.12', digit));
     expect(kindOf(frame)).toBe('key');
     expect(readKeyPress(frame)).toEqual({ channel: '1763716194.12', key: digit.charCodeAt(0), at });
@@ -79,7 +79,10 @@ describe('another frame', () => {
     expect(kindOf(bytes({ type: 'StasisStart', note: 'ChannelDtmfReceived' }))).toBe('other');
   });
 
-  it.each(['', '[]', '"ChannelDtmfReceived"', '{}', '{"type":', '{"type":5}', '{type:"x"}'])('%p is unreadable', (text) => {
-    expect(kindOf(Buffer.from(text))).toBe('unreadable');
-  });
+  it.each(['', '[]', '"ChannelDtmfReceived"', '{}', '{"type":', '{"type":5}', '{type:"x"}'])(
+    '%p is unreadable',
+    (text) => {
+      expect(kindOf(Buffer.from(text))).toBe('unreadable');
+    },
+  );
 });

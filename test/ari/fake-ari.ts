@@ -50,7 +50,11 @@ export class FakeAri {
 
   async close(): Promise<void> {
     for (const socket of this.network) socket.destroy();
-    await new Promise<void>((resolve) => this.server.close(() => resolve()));
+    await new Promise<void>((resolve) =>
+      this.server.close(() => {
+        resolve();
+      }),
+    );
   }
 
   /** Resolves as soon as `met` holds; checked whenever a request comes or a socket opens or closes. */
@@ -59,11 +63,13 @@ export class FakeAri {
     return new Promise((resolve) => this.waiting.push({ met, resolve }));
   }
 
-  /** Waits for the next request whose method and path begin so. */
+  /** Waits for the first request whose method and path begin so. */
   async requested(start: string): Promise<FakeRequest> {
-    const find = (): FakeRequest | undefined => this.requests.find((one) => `${one.method} ${one.uri}`.startsWith(start));
-    await this.until(() => find() !== undefined);
-    return find() as FakeRequest;
+    for (let seen = 0; ; seen = this.requests.length) {
+      const found = this.requests.find((one) => `${one.method} ${one.uri}`.startsWith(start));
+      if (found !== undefined) return found;
+      await this.until(() => this.requests.length > seen);
+    }
   }
 
   emit(event: Record<string, unknown>): void {
@@ -93,12 +99,16 @@ export class FakeAri {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
-        void this.answer('http', request.method ?? '', request.url ?? '', Buffer.concat(chunks).toString(), request).then(
-          ({ status, body }) => {
-            response.writeHead(status, { 'content-type': 'application/json' });
-            response.end(body === undefined ? '' : JSON.stringify(body));
-          },
-        );
+        void this.answer(
+          'http',
+          request.method ?? '',
+          request.url ?? '',
+          Buffer.concat(chunks).toString(),
+          request,
+        ).then(({ status, body }) => {
+          response.writeHead(status, { 'content-type': 'application/json' });
+          response.end(body === undefined ? '' : JSON.stringify(body));
+        });
       });
     });
     this.server.on('upgrade', (request: IncomingMessage, socket: Socket, head) => {
@@ -125,17 +135,17 @@ export class FakeAri {
     });
     socket.on('message', (data: Buffer) => {
       const asked = JSON.parse(data.toString()) as Record<string, string>;
-      void this.answer('websocket', asked['method'] ?? '', `/ari/${asked['uri']}`, asked['message_body'] ?? '').then(
+      void this.answer('websocket', asked.method ?? '', `/ari/${asked.uri}`, asked.message_body ?? '').then(
         ({ status, body }) => {
           const text = body === undefined ? {} : { message_body: JSON.stringify(body) };
           socket.send(
             JSON.stringify({
               type: 'RESTResponse',
-              request_id: asked['request_id'],
-              transaction_id: asked['transaction_id'],
+              request_id: asked.request_id,
+              transaction_id: asked.transaction_id,
               status_code: status,
               reason_phrase: '',
-              uri: asked['uri'],
+              uri: asked.uri,
               ...text,
             }),
           );
@@ -214,7 +224,6 @@ export function keyEvent(channel: string, digit: string): Record<string, unknown
 /** A WebSocket text frame as a server sends it. */
 export function textFrame(text: string): Buffer {
   const payload = Buffer.from(text);
-  const length =
-    payload.length < 126 ? [payload.length] : [126, payload.length >> 8, payload.length & 0xff];
+  const length = payload.length < 126 ? [payload.length] : [126, payload.length >> 8, payload.length & 0xff];
   return Buffer.concat([Buffer.from([0x81, ...length]), payload]);
 }

@@ -1,7 +1,7 @@
 import { Commands } from '../../src/ari/commands';
 import { checkAsterisk } from '../../src/ari/safety-check';
 import type { WireAnswer } from '../../src/ari/ari-request';
-import { HushtoneError } from '../../src/errors';
+import type { HushtoneError } from '../../src/errors';
 
 interface World {
   readonly version?: string;
@@ -39,9 +39,12 @@ const watcher = (filter: Record<string, unknown> = {}): Record<string, unknown> 
 });
 
 describe('an Asterisk is taken', () => {
-  it.each(['22.10.1', '22.10.1+dfsg+~cs6.17', '22.11.0', '23.4.1', '23.5.0', '24.0.0'])('at version %s', async (version) => {
-    expect(await check({ version })).toBeNull();
-  });
+  it.each(['22.10.1', '22.10.1+dfsg+~cs6.17', '22.11.0', '23.4.1', '23.5.0', '24.0.0'])(
+    'at version %s',
+    async (version) => {
+      expect(await check({ version })).toBeNull();
+    },
+  );
 
   it('with a watcher whose filter keeps keys out, and with another engine', async () => {
     const keys = [{ type: 'ChannelDtmfReceived' }];
@@ -55,9 +58,12 @@ describe('an Asterisk is taken', () => {
 });
 
 describe('an Asterisk is refused', () => {
-  it.each(['22.10.0', '22.9.2', '21.12.0', '20.18.1', '23.4.0', 'GIT-22-abc', ''])('at version "%s"', async (version) => {
-    expect((await check({ version }))?.code).toBe('asterisk-too-old');
-  });
+  it.each(['22.10.0', '22.9.2', '21.12.0', '20.18.1', '23.4.0', 'GIT-22-abc', ''])(
+    'at version "%s"',
+    async (version) => {
+      expect((await check({ version }))?.code).toBe('asterisk-too-old');
+    },
+  );
 
   it.each([
     ['with native RTP bridging', { modules: ['res_ari.so', 'bridge_native_rtp.so'] }, 'noload = bridge_native_rtp.so'],
