@@ -8,6 +8,7 @@ import { runFlowCheck } from './flow-check';
 import { generateAri } from './generate-ari';
 import { promptsBuild } from './prompts-build';
 import { findEspeak } from './recordings/find-espeak';
+import { createSpeaker } from './recordings/text-to-speech';
 import { runTests } from './run-tests';
 
 /** Where the project lies: this file is `dist/cli/main.js`. */
@@ -42,7 +43,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     promptsBuild(args, {
       soundsDir: path.resolve(process.env['HUSHTONE_SOUNDS_DIR'] ?? path.join(PROJECT, 'sounds')),
       command: process.env['HUSHTONE_TTS_COMMAND'] ?? null,
-      findProgram: findEspeak(PROJECT, print),
+      createSpeaker: (command) => createSpeaker(command, findEspeak(PROJECT, print)),
       print,
       printError,
     }),
