@@ -70,18 +70,19 @@ function packagesReady(projectDir) {
  */
 function explain(output, log) {
   const again = `and run the same command again (full log: ${log}).`;
-  if (/ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|network request/i.test(output)) {
+  const network = 'ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENETUNREACH';
+  if (new RegExp(`npm error (code (${network})|network)`).test(output)) {
     return `The npm registry cannot be reached: check the network, the proxy and the registry of npm on this machine, ${again}`;
   }
-  if (
-    /not found: make|find Python|could not find.*Visual Studio|(g\+\+|c\+\+|cc|gcc): (not found|No such file)|C compiler/i.test(
-      output,
-    )
-  ) {
+  // A warning about the network comes before: no ready-made binary could be fetched, so it is compiled.
+  if (/not found: make|ERR! find Python|(g\+\+|c\+\+|cc|gcc): (not found|No such file)|C compiler/i.test(output)) {
     return (
       'The package better-sqlite3 has to be compiled on this machine and a compiler is missing: install one ' +
       `(on Debian: apt-get install build-essential python3) ${again}`
     );
+  }
+  if (new RegExp(`gyp ERR![^]*(${network})`).test(output)) {
+    return `The header files of Node.js, for compiling better-sqlite3, cannot be fetched: check the network and the proxy ${again}`;
   }
   if (/ENOSPC/.test(output)) return `The disk is full: make room (about 500 MB are needed) ${again}`;
   if (/EACCES|EPERM/.test(output)) return `npm may not write into this folder: make it yours ${again}`;

@@ -40,8 +40,18 @@ describe('what a command needs', () => {
 describe('a failed installation of npm packages', () => {
   it.each([
     ['npm error code ECONNREFUSED\nnpm error network request to http://r failed', 'The npm registry cannot be reached'],
-    ['npm error gyp ERR! stack Error: not found: make', 'a compiler is missing'],
-    ['gyp ERR! find Python You need to install the latest version of Python.', 'a compiler is missing'],
+    [
+      'prebuild-install warn install getaddrinfo ENOTFOUND github.com\ngyp ERR! stack Error: not found: make\nnpm error code 1',
+      'a compiler is missing',
+    ],
+    [
+      'gyp ERR! stack FetchError: request to https://n/headers failed, reason: getaddrinfo ENOTFOUND n',
+      'header files of Node.js',
+    ],
+    [
+      'gyp ERR! find Python\ngyp ERR! find Python You need to install the latest version of Python.',
+      'a compiler is missing',
+    ],
     ['make: g++: No such file or directory', 'a compiler is missing'],
     ['npm error code ENOSPC', 'The disk is full'],
     ['npm error code EUSAGE', 'could not be installed'],
