@@ -3,7 +3,7 @@ import type { CollectedField } from '../../ports/key-sink';
 import type { PaymentOutcome } from '../../ports/payments';
 
 /** Who is calling, and by which version of which flow they are served. */
-export interface CallFacts {
+interface CallFacts {
   readonly id: string;
   readonly caller: string;
   readonly did: string;

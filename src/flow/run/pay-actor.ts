@@ -19,7 +19,7 @@ const ACCOUNT = 'default';
 
 /**
  * Takes the payment while the caller hears the waiting prompt. It goes on when the caller hangs up. An attempt that a
- * restored snapshot brought is asked about, never made again.
+ * restored snapshot brought is asked about, never made again. The payment room records what came of it.
  */
 export function payActor(run: Run) {
   return effect<PayOutput, PayInput>(run, async (input) => {
@@ -44,7 +44,6 @@ async function take(run: Run, input: PayInput): Promise<PayOutput> {
     return { outcome: 'error', reference: '' };
   }
   const result = await whileWaiting(run, step, input.context, () => settled(run, request));
-  record(run, request, result);
   return { outcome: result.outcome, reference: result.reference };
 }
 
@@ -128,10 +127,4 @@ function texts(values: Readonly<Record<string, Value>>): Record<string, string> 
 function wipeCard(run: Run, context: FlowContext, { outcome }: PayOutput): void {
   if (outcome === 'unknown' || outcome === 'otp-invalid') return;
   for (const { ref } of Object.values(context.sealed)) run.tools.vault.wipe(ref);
-}
-
-function record(run: Run, request: PaymentRequest, result: PaymentResult): void {
-  const { attempt, amount, currency, masked } = request;
-  const { outcome, reference } = result;
-  run.tools.record(run.call.id, { type: 'payment', outcome, reference, attempt, amount, currency, masked });
 }
