@@ -68,7 +68,7 @@ export function createConnectors(dependencies: ConnectorsDependencies): RunningC
     }
     const limit = withLimit(clock, operation.timeLimitMs, signal);
     try {
-      const answer = await ask(rendered, operation, limit.signal);
+      const answer = await ask(rendered, operation, limit.signal, request.mayLeave);
       if (answer.kind === 'fault') return faulty(answer, limit.passed());
       return read(answer, operation, request);
     } finally {
@@ -77,10 +77,18 @@ export function createConnectors(dependencies: ConnectorsDependencies): RunningC
     }
   }
 
-  async function ask(rendered: RenderedRequest, operation: Operation, signal: AbortSignal): Promise<HttpAnswer> {
-    const answer = await http.send(rendered, signal);
+  async function ask(
+    rendered: RenderedRequest,
+    operation: Operation,
+    signal: AbortSignal,
+    mayLeave?: () => boolean,
+  ): Promise<HttpAnswer> {
+    const answer = await http.send(rendered, signal, mayLeave);
     const again = operation.retry === 'safe' && answer.kind === 'fault' && answer.sent !== 'yes' && !signal.aborted;
-    return again ? http.send(rendered, signal) : answer;
+    if (!again) return answer;
+    const second = await http.send(rendered, signal, mayLeave);
+    // That the second try did not leave proves nothing about the first.
+    return second.kind === 'fault' && second.sent === 'no' ? answer : second;
   }
 
   function read(

@@ -16,7 +16,8 @@ export type HttpAnswer =
 
 /** Sends requests. One connection each: a connection kept from before may be half dead, and would make an unknown payment of a good one. */
 export interface HttpSender {
-  send(rendered: RenderedRequest, signal: AbortSignal): Promise<HttpAnswer>;
+  /** `mayLeave` is asked right before the first byte; when it says no, nothing is sent. */
+  send(rendered: RenderedRequest, signal: AbortSignal, mayLeave?: () => boolean): Promise<HttpAnswer>;
   close(): Promise<void>;
 }
 
@@ -27,8 +28,12 @@ const CONNECT_LIMIT_MS = 15_000;
 /** SSL_OP_CLEANSE_PLAINTEXT: OpenSSL wipes its copy of an answer once we have it. Node names no constant for it. */
 const CLEANSE_PLAINTEXT = 2;
 
-/** Faults before a connection was up. */
+/** Code of our own fault: the sender's fence had closed before the first byte. */
+const TOO_LATE = 'TOO_LATE';
+
+/** Faults before a byte of a request could leave. */
 const NOT_CONNECTED = new Set([
+  TOO_LATE,
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',
@@ -59,22 +64,28 @@ export function createHttpSender(ca?: string): HttpSender {
     },
   });
   return {
-    send: (rendered, signal) => send(agent, rendered, signal),
+    send: (rendered, signal, mayLeave = always) => send(agent, rendered, signal, mayLeave),
     close: () => agent.destroy(),
   };
 }
 
-async function send(agent: Agent, rendered: RenderedRequest, signal: AbortSignal): Promise<HttpAnswer> {
+async function send(
+  agent: Agent,
+  rendered: RenderedRequest,
+  signal: AbortSignal,
+  mayLeave: () => boolean,
+): Promise<HttpAnswer> {
   const progress: Progress = { begun: false, status: null };
   try {
     signal.throwIfAborted();
     const { body } = rendered;
+    if (body === null) refuseWhenLate(mayLeave);
     const response = await request(rendered.url, {
       dispatcher: agent,
       method: rendered.method as 'POST',
       headers: body === null ? rendered.headers : { ...rendered.headers, 'content-length': String(body.length) },
       // undici takes any async iterable here; only its types do not say so.
-      body: body === null ? null : (inItsOwnWrite(body, progress) as unknown as Readable),
+      body: body === null ? null : (inItsOwnWrite(body, progress, mayLeave) as unknown as Readable),
       signal,
     });
     progress.status = response.statusCode;
@@ -96,11 +107,20 @@ interface Progress {
  * Hands the body over behind its own first byte. Headers and a whole body would be joined for TLS in one piece of memory that
  * nobody wipes; this way only the first byte (a brace) is joined, and the rest goes from our Buffer straight to the cipher.
  */
-async function* inItsOwnWrite(body: Buffer, progress: Progress): AsyncGenerator<Buffer> {
+async function* inItsOwnWrite(body: Buffer, progress: Progress, mayLeave: () => boolean): AsyncGenerator<Buffer> {
+  refuseWhenLate(mayLeave);
   progress.begun = true;
   yield body.subarray(0, 1);
   await nextTurn();
   if (body.length > 1) yield body.subarray(1);
+}
+
+function refuseWhenLate(mayLeave: () => boolean): void {
+  if (!mayLeave()) throw Object.assign(new Error('too late to send'), { code: TOO_LATE });
+}
+
+function always(): boolean {
+  return true;
 }
 
 function fault(error: unknown, rendered: RenderedRequest, progress: Progress, signal: AbortSignal): HttpAnswer {

@@ -29,7 +29,7 @@ export class ConnectorPaymentGateway implements PaymentGateway {
   constructor(private readonly parts: ConnectorGatewayParts) {}
 
   async charge(request: ChargeRequest): Promise<ChargeAnswer> {
-    const { connector, owner, attempt, channel, card, values } = request;
+    const { connector, owner, attempt, channel, card, values, mayLeave } = request;
     const result = await this.parts.connectors.exchange({
       connector,
       operation: 'charge',
@@ -41,6 +41,7 @@ export class ConnectorPaymentGateway implements PaymentGateway {
         security_code: card.securityCode,
         ...(card.otp === null ? {} : { otp: card.otp }),
       },
+      mayLeave,
     });
     if (result.sent === 'no') return { outcome: 'not-sent', gatewayId: '', reason: result.reason };
     return answer(result, request, CHARGE_OUTCOMES);

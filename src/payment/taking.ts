@@ -26,7 +26,7 @@ export interface TakingParts {
 }
 
 type Prepared =
-  | { readonly send: true; readonly attempt: Attempt; readonly limitMs: number }
+  | { readonly send: true; readonly attempt: Attempt; readonly fence: SendFence }
   | { readonly send: false; readonly result: PaymentResult };
 
 /** One attempt at one payment, from the opening of the attempt to its outcome. Sends at most once. */
@@ -43,7 +43,7 @@ export class Taking {
   async run(): Promise<PaymentResult> {
     const lease = this.parts.leases.take(this.request.card);
     const prepared = await this.prepare().catch((error: unknown): Prepared => refused(messageOf(error)));
-    const result = prepared.send ? await this.send(prepared.attempt, prepared.limitMs, lease) : prepared.result;
+    const result = prepared.send ? await this.send(prepared.attempt, prepared.fence, lease) : prepared.result;
     lease.end('card');
     this.parts.announcer.told(this.request, result);
     return result;
@@ -59,7 +59,8 @@ export class Taking {
     const { journal, gateway, clock, timing } = this.parts;
     const { call, attempt, account, reference, connector, channel, currency, masked } = this.request;
     const amountMinor = toMinorUnits(this.request.amount, currency);
-    const limitMs = gateway.chargeLimitMs(connector);
+    // Throws when there is no such connector: better before anything is written.
+    gateway.chargeLimitMs(connector);
     const order = { attempt, account, reference, connector, call, channel, amountMinor, currency, masked };
     const opened = await this.inTime(journal.open(order), ['created']);
     if (opened === null) return { send: false, result: await this.takenOver() };
@@ -70,16 +71,16 @@ export class Taking {
     const submitting = journal.move(attempt, ['created'], { to: 'submitting', submitBy: fence.submitBy });
     const submitted = await this.inTime(submitting, ['created', 'submitting']);
     if (submitted === null) return { send: false, result: await this.takenOver() };
-    if (fence.isOpen()) return { send: true, attempt: submitted, limitMs };
+    if (fence.isOpen()) return { send: true, attempt: submitted, fence };
     const reason = 'not sent: the engine or its journal was too slow';
     await this.abandon(['submitting'], reason);
     return refused(reason);
   }
 
   /** Nothing in here may throw: from the first byte on, only the gateway's answer decides. */
-  private async send(attempt: Attempt, limitMs: number, lease: CardLease): Promise<PaymentResult> {
+  private async send(attempt: Attempt, fence: SendFence, lease: CardLease): Promise<PaymentResult> {
     const { clock, logger, timing } = this.parts;
-    const answer = await this.charge(attempt, limitMs);
+    const answer = await this.charge(attempt, fence);
     lease.end(answer.outcome === 'otp-invalid' ? 'otp' : 'card');
     const change = changeFor(answer);
     const writing = this.settle(attempt, change);
@@ -90,8 +91,8 @@ export class Taking {
     return resultOf({ ...attempt, state: change.to, ...change });
   }
 
-  private async charge(attempt: Attempt, limitMs: number): Promise<ChargeAnswer> {
-    const { gateway, clock } = this.parts;
+  private async charge(attempt: Attempt, fence: SendFence): Promise<ChargeAnswer> {
+    const { gateway, clock, timing } = this.parts;
     const { connector, call: owner, channel, card, values } = this.request;
     const { gatewayReference, amountMinor, currency } = attempt;
     try {
@@ -105,8 +106,9 @@ export class Taking {
         channel,
         card,
         values,
+        mayLeave: () => fence.isOpen(),
       });
-      return await within(clock, limitMs, 'the charge', charging);
+      return await within(clock, timing.chargeGuardMs, 'the charge', charging);
     } catch (error) {
       return { outcome: 'unknown', gatewayId: '', reason: messageOf(error) };
     }
@@ -141,7 +143,7 @@ export class Taking {
         () => this.abandon(from, reason),
         () => this.abandon(from, reason),
       );
-      throw new HushtoneError('journal-unavailable', messageOf(error));
+      throw error instanceof HushtoneError ? error : new HushtoneError('journal-unavailable', messageOf(error));
     }
   }
 

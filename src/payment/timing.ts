@@ -4,6 +4,8 @@ import type { Clock } from '../ports/clock';
 export interface PaymentTiming {
   /** After the journal has written that an attempt is sent, its first byte leaves within this time or never. */
   readonly submitWindowMs: number;
+  /** Guards against a gateway that never answers at all; longer than any time limit that a connector may have (60 s). */
+  readonly chargeGuardMs: number;
   /** A caller whose payment is decided waits at most this long for a journal that cannot be written. */
   readonly tellAfterMs: number;
   /** How long a decided outcome is kept in memory for a journal that cannot be written; then the look-up finds it again. */
@@ -19,6 +21,7 @@ export interface PaymentTiming {
 
 export const DEFAULT_TIMING: PaymentTiming = {
   submitWindowMs: 5_000,
+  chargeGuardMs: 90_000,
   tellAfterMs: 1_000,
   rewriteForMs: 3_600_000,
   lookupLimitMs: 60_000,
@@ -40,7 +43,7 @@ export function within<T>(clock: Clock, ms: number, what: string, work: Promise<
 }
 
 /**
- * Says whether the first byte of a charge may still leave. Held against both clocks: a wall clock set back must not
+ * Says whether the first byte of a charge may still leave; asked again right before it does. Held against both clocks: a wall clock set back must not
  * lengthen the time that was written down, and a stalled process must notice that it overslept.
  */
 export class SendFence {

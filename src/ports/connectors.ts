@@ -11,6 +11,8 @@ export interface ExchangeRequest {
   readonly sealed: Readonly<Record<string, string>>;
   /** Owner of whatever sensitive field the answer brings: the call's id. */
   readonly owner: string;
+  /** Asked right before the first byte: when it says no, nothing is sent. Without it, a request may always leave. */
+  readonly mayLeave?: () => boolean;
 }
 
 export interface ExchangeResult {

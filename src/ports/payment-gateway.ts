@@ -20,6 +20,8 @@ export interface ChargeRequest {
   readonly card: SealedCard;
   /** Other non-sensitive values of the order that the connector may need (customer's phone, description). */
   readonly values: Readonly<Record<string, string>>;
+  /** The fence, asked right before the first byte: when it says no, nothing is sent (`not-sent`). */
+  readonly mayLeave: () => boolean;
 }
 
 export type ChargeOutcome = 'approved' | 'declined' | 'otp-invalid' | 'unknown' | 'not-sent';

@@ -4,7 +4,7 @@ import { describeConnector } from '../../src/connector/describe';
 import { createConnectors } from '../../src/connector/run-connectors';
 import type { RunningConnectors } from '../../src/connector/run-connectors';
 import { loadConnectors, loadSecrets } from '../../src/connector/run-load';
-import { systemClock } from '../../src/observe/system-clock';
+import { SystemClock } from '../../src/observe/system-clock';
 import { ConnectorPaymentGateway } from '../../src/payment/connector-payment-gateway';
 import type { SensitiveField } from '../../src/ports/card-vault';
 import type { Clock } from '../../src/ports/clock';
@@ -27,7 +27,7 @@ export interface ConnectorWorld {
 
 export async function connectorWorld(
   sandboxUrl: string,
-  clock: Clock = systemClock,
+  clock: Clock = new SystemClock(),
   ca?: string,
 ): Promise<ConnectorWorld> {
   const { connectors: loaded } = await loadConnectors(path.join(FLOWS, 'connectors'));
@@ -73,6 +73,7 @@ export async function connectorWorld(
       channel: 'phone',
       card: card(number),
       values: {},
+      mayLeave: () => true,
       ...more,
     }),
   };
