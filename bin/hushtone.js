@@ -18,6 +18,5 @@ if (version[0] < LOWEST[0] || (version[0] === LOWEST[0] && version[1] < LOWEST[1
   );
   process.exitCode = 1;
 } else {
-  var bootstrap = require('./bootstrap/main.js');
-  bootstrap.main(process.argv.slice(2));
+  require('./bootstrap/main.js')(process.argv.slice(2));
 }

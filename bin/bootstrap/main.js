@@ -63,4 +63,4 @@ async function main(args) {
   require(path.join(PROJECT, 'dist', args[0] === 'start' ? 'main.js' : 'cli/main.js'));
 }
 
-module.exports = { main };
+module.exports = main;
