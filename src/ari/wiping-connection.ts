@@ -9,7 +9,7 @@ const READ_BYTES = 64 * 1024;
  * Node reads into a Buffer of its own and then moves the bytes into one that fits; what was moved stays behind in freed
  * memory, where the last key presses of a call were found. So the network reads into one Buffer of ours; each chunk is
  * copied out of it into a Buffer outside the shared pool, and the read Buffer is wiped. Wiping the chunk is up to its
- * reader. (Under TLS, OpenSSL keeps its last record until the next one comes.)
+ * reader. (Under TLS, OpenSSL keeps copies of its latest records until others overwrite them.)
  */
 export function connectWiping(options: net.NetConnectOpts, secure: boolean): net.Socket {
   let socket: net.Socket | null = null;

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 
 import { WebSocketServer, type WebSocket } from 'ws';
@@ -34,16 +35,21 @@ export class FakeAri {
   answersPings = true;
   private readonly waiting: { readonly met: () => boolean; readonly resolve: () => void }[] = [];
   private readonly network = new Set<Socket>();
+  private readonly upgraded = new Set<Socket>();
 
   private constructor(
     private readonly server: Server,
     readonly url: string,
   ) {}
 
-  static async start(): Promise<FakeAri> {
-    const server = createServer();
+  /** With a certificate: over https and wss. */
+  static async start(tls?: { readonly cert: string; readonly key: string }): Promise<FakeAri> {
+    const server = tls === undefined ? createServer() : createTlsServer(tls);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const fake = new FakeAri(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const fake = new FakeAri(
+      server,
+      `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    );
     fake.serve();
     return fake;
   }
@@ -78,7 +84,7 @@ export class FakeAri {
 
   /** Bytes as they are, past the framing of `ws`. */
   emitRaw(bytes: Buffer): void {
-    for (const socket of this.network) if (this.upgraded.has(socket)) socket.write(bytes);
+    for (const socket of this.upgraded) socket.write(bytes);
   }
 
   /** Ends every WebSocket without a goodbye. */
@@ -86,8 +92,6 @@ export class FakeAri {
     for (const socket of this.sockets) socket.terminate();
     await this.until(() => this.sockets.length === 0);
   }
-
-  private readonly upgraded = new Set<Socket>();
 
   private serve(): void {
     const acceptor = new WebSocketServer({ noServer: true, autoPong: false });
@@ -117,6 +121,7 @@ export class FakeAri {
         return;
       }
       this.upgraded.add(socket);
+      socket.on('close', () => this.upgraded.delete(socket));
       acceptor.handleUpgrade(request, socket, head, (webSocket) => {
         this.opened(webSocket);
       });

@@ -1,16 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { copyFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 
-import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
-
+import { countInMemory } from '../support/process-memory';
+import { selfSignedForLoopback } from '../support/self-signed';
+import { stripSources } from '../support/stripped-sources';
 import { FakeAri, keyEvent, PASSWORD, stasisChannel, textFrame, USER } from './fake-ari';
-import { occurrencesInMemory } from './process-memory';
 
 /** A public test number, so that 16 different key events come. */
 const KEYS = '4929718853042967';
-const PROJECT = resolve(__dirname, '../..');
+const VERSION_RULE = 'src/asterisk/supported-version.js';
 
 /** Runs the adapter in a process of its own and prints one line per key. */
 const CLIENT = `
@@ -37,28 +36,16 @@ socket.on('message', (data) => {
 `;
 
 let ari: FakeAri;
-let folder: string;
+let sources: ReturnType<typeof stripSources>;
 let child: ChildProcess | undefined;
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'hushtone-key-memory-'));
-  for (const file of ['errors.ts', 'observe/system-clock.ts', ...room('asterisk'), ...room('ari')]) {
-    const source = readFileSync(join(PROJECT, 'src', file), 'utf8');
-    const options = {
-      compilerOptions: { module: ModuleKind.CommonJS, target: ScriptTarget.ES2023, esModuleInterop: true },
-    };
-    const target = join(folder, 'src', file.replace(/\.ts$/, '.js'));
-    mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(target, file.endsWith('.ts') ? transpileModule(source, options).outputText : source);
-  }
+  sources = stripSources(['src/ari', 'src/errors.ts', 'src/observe/system-clock.ts', 'src/asterisk/find-asterisk.ts']);
+  copyFileSync(path.join(__dirname, '../..', VERSION_RULE), path.join(sources.folder, VERSION_RULE));
 });
 
 afterAll(() => {
-  rmSync(folder, { recursive: true, force: true });
-});
-
-beforeEach(async () => {
-  ari = await FakeAri.start();
+  sources.remove();
 });
 
 afterEach(async () => {
@@ -66,17 +53,18 @@ afterEach(async () => {
   await ari.close();
 });
 
-function room(name: string): string[] {
-  return readdirSync(join(PROJECT, 'src', name))
-    .filter((file) => /\.[jt]s$/.test(file))
-    .map((file) => `${name}/${file}`);
-}
-
 /** Starts a client, sends it 16 keys as `send` does, and counts the key events that are left in its memory. */
-async function eventsLeft(client: string, send: (frame: Buffer) => Promise<void>): Promise<number> {
-  const script = join(folder, 'client.js');
+async function eventsLeft(
+  client: string,
+  send: (frame: Buffer) => Promise<void>,
+  tls?: { readonly cert: string; readonly key: string },
+): Promise<number> {
+  const script = path.join(sources.folder, 'client.js');
   writeFileSync(script, client);
-  const env = { ...process.env, NODE_PATH: join(PROJECT, 'node_modules') };
+  const certificate = path.join(sources.folder, 'certificate.pem');
+  writeFileSync(certificate, tls?.cert ?? '');
+  const env = { ...process.env, NODE_EXTRA_CA_CERTS: certificate };
+  ari = await FakeAri.start(tls);
   child = spawn(process.execPath, [script, ari.url, USER, PASSWORD], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   let left = 0;
   let reached = (): void => undefined;
@@ -97,7 +85,9 @@ async function eventsLeft(client: string, send: (frame: Buffer) => Promise<void>
     await send(textFrame(JSON.stringify(keyEvent('c1', digit))));
     await lines(1);
   }
-  return occurrencesInMemory(child.pid ?? 0, ['"digit":"']);
+  const needles = { ascii: Buffer.from('"digit":"'), utf16: Buffer.from('"digit":"', 'utf16le') };
+  const { ascii = 0, utf16 = 0 } = countInMemory(child.pid ?? 0, needles);
+  return ascii + utf16;
 }
 
 const whole = (frame: Buffer): Promise<void> => {
@@ -127,6 +117,10 @@ describe('the memory of the process after 16 keys', () => {
     let left = KEYS.length;
     const send = (frame: Buffer): Promise<void> => (--left === 0 ? whole(frame) : cutAt(20)(frame));
     expect(await eventsLeft(CLIENT, send)).toBe(0);
+  });
+
+  it('holds at most the last few under TLS, where OpenSSL keeps its latest records until others come', async () => {
+    expect(await eventsLeft(CLIENT, whole, selfSignedForLoopback())).toBeLessThanOrEqual(4);
   });
 
   it('holds them all when the events are parsed (the scan can find them)', async () => {
