@@ -9,7 +9,8 @@ export const SLOT_SIZE = 32;
  * has been destroyed is empty for good: whatever is keyed afterwards goes nowhere.
  */
 export class Slot extends Sealed {
-  readonly #bytes = Buffer.allocUnsafeSlow(SLOT_SIZE).fill(0);
+  /** Over an ArrayBuffer: a small Buffer of any other making lies in V8's own heap, where the collector moves it and leaves a copy. */
+  readonly #bytes = Buffer.from(new ArrayBuffer(SLOT_SIZE));
   #length = 0;
   #destroyed = false;
 

@@ -1,5 +1,6 @@
 import type { CardVault } from '../ports/card-vault';
 import type { SealedPart } from './ast';
+import { unpooled } from './unpooled';
 
 interface SealedPiece {
   readonly ref: string;
@@ -32,7 +33,7 @@ export class BodyBytes {
    * @throws HushtoneError `vault-sealed` when a slot is gone, Error when one holds something else than digits; then nothing is left.
    */
   build(vault: CardVault): Buffer {
-    const body = Buffer.allocUnsafeSlow(this.pieces.reduce((sum, piece) => sum + lengthOf(piece, vault), 0));
+    const body = unpooled(this.pieces.reduce((sum, piece) => sum + lengthOf(piece, vault), 0));
     try {
       let at = 0;
       for (const piece of this.pieces)

@@ -5,6 +5,7 @@ import { SEALED_FIELDS } from './ast';
 import type { AnswerPath, Capture, Operation, OutcomeRule, Scalar } from './ast';
 import { findFields } from './find-fields';
 import type { FieldSpan } from './find-fields';
+import { unpooled } from './unpooled';
 
 /** What an answer means. `error`: no rule of the file matches it, or it is no JSON. */
 export interface ReadAnswer {
@@ -69,7 +70,7 @@ function liftSensitive(
     const own = spans.filter((span) => span.name === name);
     const [only] = own;
     if (only !== undefined && own.length === 1 && isDigits(raw, only)) {
-      const copy = Buffer.allocUnsafeSlow(only.end - only.start);
+      const copy = unpooled(only.end - only.start);
       raw.copy(copy, 0, only.start, only.end);
       const field = vault.put(owner, SEALED_FIELDS[name], copy);
       if (field.ref !== null) refs[name] = field.ref;

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import type { RenderedRequest } from './render-request';
+import { unpooled } from './unpooled';
 
 /** What became of one request on the wire. */
 export type HttpAnswer =
@@ -149,7 +150,7 @@ async function readLimited(body: AsyncIterable<Buffer> & { destroy(): unknown })
         return null;
       }
     }
-    const answer = Buffer.allocUnsafeSlow(length);
+    const answer = unpooled(length);
     let at = 0;
     for (const piece of pieces) at += piece.copy(answer, at);
     return answer;

@@ -1,13 +1,8 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
-
-const ROOT = path.join(__dirname, '../..');
-/** Rooms that the sandbox is made of. */
-const SOURCES = ['errors.ts', 'ports', 'sandbox'];
+import { stripSources } from './stripped-sources';
 
 export interface SandboxProcess {
   readonly url: string;
@@ -21,9 +16,8 @@ export interface SandboxProcess {
 
 /** Starts the real sandbox as a process of its own, from the sources as they are now. `args` as on its command line. */
 export async function startSandboxProcess(...args: string[]): Promise<SandboxProcess> {
-  const folder = path.join(ROOT, '.cache', `sandbox-${process.pid}-${Date.now()}`);
-  for (const source of SOURCES) strip(path.join(ROOT, 'src', source), path.join(folder, source));
-  const child = spawn(process.execPath, [path.join(folder, 'sandbox/main.js'), ...args], {
+  const sources = stripSources(['src/errors.ts', 'src/ports', 'src/sandbox']);
+  const child = spawn(process.execPath, [path.join(sources.folder, 'src/sandbox/main.js'), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -52,22 +46,9 @@ export async function startSandboxProcess(...args: string[]): Promise<SandboxPro
     post: (at, body) => call('POST', at, body),
     stop: async () => {
       await stop(child);
-      rmSync(folder, { recursive: true, force: true });
+      sources.remove();
     },
   };
-}
-
-function strip(from: string, to: string): void {
-  if (!from.endsWith('.ts')) {
-    for (const name of readdirSync(from)) strip(path.join(from, name), path.join(to, name));
-    return;
-  }
-  mkdirSync(path.dirname(to), { recursive: true });
-  const options = { module: ModuleKind.CommonJS, target: ScriptTarget.ES2023, esModuleInterop: true };
-  writeFileSync(
-    to.replace(/\.ts$/, '.js'),
-    transpileModule(readFileSync(from, 'utf8'), { compilerOptions: options }).outputText,
-  );
 }
 
 async function stop(child: ChildProcess): Promise<void> {
