@@ -56,6 +56,8 @@ async function main(): Promise<void> {
     channel: 'phone',
   };
   const sealed = { card_number, expiry, security_code, otp: generated.sealed.otp ?? '' };
+  // The sandbox is told to be slow: the test searches while the answer is outstanding, and again afterwards.
+  setTimeout(() => process.stdout.write(`${JSON.stringify({ generated: generated.outcome })}\n`), 700);
   const charged = await connectors.exchange({
     connector: 'otp-pay',
     operation: 'charge',
@@ -64,9 +66,8 @@ async function main(): Promise<void> {
     owner: OWNER,
   });
   vault.wipeOwner(OWNER);
-  process.stdout.write(
-    `${JSON.stringify({ generated: generated.outcome, charged: charged.outcome, reason: charged.reason, kept: kept.length })}\n`,
-  );
+  process.stdout.write(`${JSON.stringify({ charged: charged.outcome, kept: kept.length })}
+`);
   setInterval(() => kept.length, 1000);
 }
 
