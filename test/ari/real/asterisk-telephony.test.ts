@@ -1,0 +1,420 @@
+import path from 'node:path';
+
+import { AsteriskTelephony } from '../../../src/ari/asterisk-telephony';
+import { startPrivateAsterisk, type PrivateAsterisk } from '../../../src/asterisk/private-asterisk';
+import type { LogFields } from '../../../src/ports/logger';
+import type { OfferedCall } from '../../../src/ports/telephony';
+import { SystemClock } from '../../../src/observe/system-clock';
+import { CuttableProxy } from '../support/cuttable-proxy';
+import { startSipp, type SippCall } from '../support/sipp';
+import {
+  callerWhoHangsUp,
+  callerWhoIsRefused,
+  callerWhoKeys,
+  telephoneThatAnswers,
+  telephoneThatIsBusy,
+  telephoneThatRings,
+} from '../support/sipp-scenarios';
+
+const PROJECT = path.join(__dirname, '../../..');
+const LONG_SOUND = 'sound:demo-congrats';
+const KEYS = '4111111111111111';
+
+jest.setTimeout(60_000);
+
+let asterisk: PrivateAsterisk;
+const clock = new SystemClock();
+
+beforeAll(async () => {
+  asterisk = await startPrivateAsterisk({
+    projectDir: PROJECT,
+    configDir: path.join(PROJECT, 'asterisk-config'),
+    soundsDir: path.join(PROJECT, 'sounds'),
+    sipPort: 0,
+    name: 'hushtone-ari',
+  });
+});
+
+afterAll(async () => {
+  await asterisk.stop();
+});
+
+/** What happened on one channel, as words, and a way to wait for them. */
+class Story {
+  readonly told: string[] = [];
+  readonly keys: { readonly key: number; readonly at: number; readonly heard: number }[] = [];
+  private waiting: (() => void)[] = [];
+
+  tell(what: string): void {
+    this.told.push(what);
+    for (const one of this.waiting.splice(0)) one();
+  }
+
+  async until(met: () => boolean): Promise<void> {
+    while (!met()) await new Promise<void>((resolve) => this.waiting.push(resolve));
+  }
+
+  async heard(what: string): Promise<void> {
+    await this.until(() => this.told.includes(what));
+  }
+}
+
+interface Rig {
+  readonly telephony: AsteriskTelephony;
+  readonly log: string[];
+  follow(channel: string): Story;
+  /** The next call that is offered. */
+  nextCall(): Promise<OfferedCall>;
+}
+
+const rigs: AsteriskTelephony[] = [];
+const peers: SippCall[] = [];
+
+function makeRig(settings: { url?: string; password?: string; app?: string } = {}): Rig {
+  const log: string[] = [];
+  const write = (event: string, fields?: LogFields): void => void log.push(`${event} ${JSON.stringify(fields ?? {})}`);
+  const offered: OfferedCall[] = [];
+  let offer: (call: OfferedCall) => void = (call) => offered.push(call);
+  const telephony = new AsteriskTelephony({
+    url: settings.url ?? asterisk.ariUrl,
+    user: asterisk.user,
+    password: settings.password ?? asterisk.password,
+    app: settings.app ?? 'hushtone',
+    clock,
+    logger: { debug: write, info: write, warn: write, error: write },
+  });
+  rigs.push(telephony);
+  telephony.onCall((call) => {
+    offer(call);
+  });
+  return {
+    telephony,
+    log,
+    follow: (channel) => follow(telephony, channel),
+    nextCall: () => {
+      const waiting = offered.shift();
+      if (waiting !== undefined) return Promise.resolve(waiting);
+      return new Promise((resolve) => {
+        offer = (call) => {
+          offer = (later) => offered.push(later);
+          resolve(call);
+        };
+      });
+    },
+  };
+}
+
+function follow(telephony: AsteriskTelephony, channel: string): Story {
+  const story = new Story();
+  telephony.follow(channel, {
+    onKey: (key, at) => {
+      story.keys.push({ key, at, heard: Date.now() });
+      story.tell('key');
+    },
+    onAnswered: () => {
+      story.tell('answered');
+    },
+    onPlaybackStarted: (playback) => {
+      story.tell(`started ${playback}`);
+    },
+    onPlaybackFinished: (playback, failed) => {
+      story.tell(`finished ${playback} ${failed ? 'failed' : 'well'}`);
+    },
+    onGone: (cause) => {
+      story.tell(`gone ${cause}`);
+    },
+  });
+  return story;
+}
+
+async function call(scenario: string): Promise<SippCall> {
+  const peer = await startSipp(scenario, { host: `127.0.0.1:${asterisk.sipPort}`, service: '7001' });
+  peers.push(peer);
+  return peer;
+}
+
+async function telephone(scenario: string): Promise<SippCall> {
+  const peer = await startSipp(scenario);
+  peers.push(peer);
+  return peer;
+}
+
+/** A caller who has been answered. */
+async function answeredCall(
+  rig: Rig,
+  scenario = callerWhoKeys(''),
+): Promise<{ channel: string; story: Story; peer: SippCall }> {
+  const offered = rig.nextCall();
+  const peer = await call(scenario);
+  const { channel } = await offered;
+  const story = rig.follow(channel);
+  await rig.telephony.answer(channel);
+  return { channel, story, peer };
+}
+
+async function ask<T>(resource: string): Promise<T> {
+  const authorization = `Basic ${Buffer.from(`${asterisk.user}:${asterisk.password}`).toString('base64')}`;
+  const response = await fetch(`${asterisk.ariUrl}/ari/${resource}`, { headers: { authorization } });
+  return (await response.json()) as T;
+}
+
+const msOf = async (work: Promise<unknown>): Promise<number> => {
+  const began = performance.now();
+  await work;
+  return performance.now() - began;
+};
+
+afterEach(async () => {
+  await asterisk.control('channel request hangup all');
+  await Promise.allSettled(
+    peers.splice(0).map(async (peer) => {
+      peer.kill();
+      await peer.done;
+    }),
+  );
+  await Promise.all(rigs.splice(0).map((telephony) => telephony.close()));
+  expect(clock.running).toBe(0);
+});
+
+describe('an Asterisk', () => {
+  it('is refused with the wrong password', async () => {
+    const { telephony } = makeRig({ password: 'wrong' });
+    await expect(telephony.start()).rejects.toMatchObject({ code: 'asterisk-unavailable' });
+  });
+
+  it('is refused while it has native RTP bridging or a log that takes keys', async () => {
+    await asterisk.control('module load bridge_native_rtp.so');
+    const { telephony } = makeRig();
+    await expect(telephony.start()).rejects.toMatchObject({ code: 'asterisk-unsafe' });
+    await asterisk.control('module unload bridge_native_rtp.so');
+    await asterisk.control('logger add channel keys.log dtmf');
+    await expect(telephony.start()).rejects.toMatchObject({ code: 'asterisk-unsafe' });
+    await asterisk.control('logger remove channel keys.log');
+    await telephony.start();
+    expect(telephony.state).toBe('up');
+  });
+});
+
+describe('a call from a SIP trunk', () => {
+  it('is offered unanswered, with its headers, and gives 16 of 16 keys from inside its bridge', async () => {
+    const rig = makeRig();
+    await rig.telephony.start();
+    const offered = rig.nextCall();
+    await call(callerWhoKeys(KEYS, { 'X-Amount': '49.00', 'X-Order-Id': 'A-1001' }));
+    const one = await offered;
+    expect(one).toMatchObject({ caller: '442071838750', did: '7001', adopted: false });
+    const story = rig.follow(one.channel);
+    expect(await rig.telephony.readHeader(one.channel, 'X-Amount')).toBe('49.00');
+    expect(await rig.telephony.readHeader(one.channel, 'X-Order-Id')).toBe('A-1001');
+    expect(await rig.telephony.readHeader(one.channel, 'X-Nothing')).toBeNull();
+    expect(await rig.telephony.readVariable(one.channel, 'BLINDTRANSFER')).toBeNull();
+
+    await rig.telephony.createBridge('br-keys');
+    await rig.telephony.answer(one.channel);
+    await rig.telephony.addToBridge('br-keys', one.channel, true);
+    const bridge = await ask<{ bridge_type: string; technology: string; channels: string[] }>('bridges/br-keys');
+    expect(bridge).toMatchObject({ bridge_type: 'mixing', channels: [one.channel] });
+    await story.until(() => story.keys.length === KEYS.length);
+    expect(Buffer.from(story.keys.map(({ key }) => key)).toString()).toBe(KEYS);
+    const late = Math.max(...story.keys.map(({ at, heard }) => heard - at));
+    expect(late).toBeLessThan(150);
+    expect(rig.log.join()).not.toContain('unreadable');
+
+    await rig.telephony.hangUp(one.channel);
+    await story.heard('gone 16');
+    await rig.telephony.destroyBridge('br-keys');
+    await rig.telephony.destroyBridge('br-keys');
+    await rig.telephony.hangUp(one.channel);
+    expect(await ask('bridges')).toEqual([]);
+  });
+
+  it('is refused as an unknown number with cause 1: 404 for the caller', async () => {
+    const rig = makeRig();
+    await rig.telephony.start();
+    const offered = rig.nextCall();
+    const peer = await call(callerWhoIsRefused(404));
+    const { channel } = await offered;
+    const story = rig.follow(channel);
+    await rig.telephony.hangUp(channel, 1);
+    await story.heard('gone 1');
+    await peer.done;
+  });
+
+  it('is gone, once, when the caller hangs up', async () => {
+    const rig = makeRig();
+    await rig.telephony.start();
+    const { story, peer } = await answeredCall(rig, callerWhoHangsUp(200));
+    await story.heard('gone 16');
+    await peer.done;
+    expect(story.told).toEqual(['gone 16']);
+  });
+
+  it('is spoken to by the dialplan after being given back', async () => {
+    const rig = makeRig();
+    await rig.telephony.start();
+    const { channel, story, peer } = await answeredCall(rig);
+    await rig.telephony.giveBack(channel);
+    await story.heard('gone 16');
+    await rig.telephony.giveBack(channel);
+    await peer.done;
+  });
+});
+
+describe('a playback', () => {
+  it('starts and finishes once for a list, can be stopped, and fails when nothing of it can be played', async () => {
+    const rig = makeRig();
+    await rig.telephony.start();
+    const { channel, story } = await answeredCall(rig);
+    await rig.telephony.play(channel, 'list', ['sound:beep', 'sound:beep']);
+    await story.heard('finished list well');
+    await rig.telephony.play(channel, 'long', [LONG_SOUND]);
+    await story.heard('started long');
+    await rig.telephony.stopPlayback('long');
+    await rig.telephony.stopPlayback('long');
+    await story.heard('finished long well');
+    await rig.telephony.play(channel, 'none', ['sound:no-such-recording']);
+    await story.heard('finished none failed');
+    expect(story.told.filter((what) => what.includes('list'))).toEqual(['started list', 'finished list well']);
+  });
+
+  it('is reported as ended before its channel is gone', async () => {
+    const rig = makeRig();
+    await rig.telephony.start();
+    const { channel, story } = await answeredCall(rig);
+    await rig.telephony.play(channel, 'cut', [LONG_SOUND]);
+    await story.heard('started cut');
+    await rig.telephony.hangUp(channel);
+    await story.heard('gone 16');
+    expect(story.told.slice(1).map((what) => what.split(' ')[0])).toEqual(['finished', 'gone']);
+  });
+
+  it('that keeps a command of its channel waiting delays no other channel', async () => {
+    const rig = makeRig();
+    await rig.telephony.start();
+    const busy = await answeredCall(rig);
+    const free = await answeredCall(rig);
+    await rig.telephony.play(busy.channel, 'long', [LONG_SOUND]);
+    await busy.story.heard('started long');
+    let waited = true;
+    const muting = rig.telephony.muteVoice(busy.channel).then(() => (waited = false));
+    const delays: number[] = [];
+    for (let turn = 0; turn < 25; turn++) {
+      delays.push(await msOf(rig.telephony.play(free.channel, `p${turn}`, ['sound:beep'])));
+      await free.story.heard(`started p${turn}`);
+      delays.push(await msOf(rig.telephony.stopPlayback(`p${turn}`)));
+      await free.story.until(() => free.story.told.some((what) => what.startsWith(`finished p${turn} `)));
+      delays.push(
+        await msOf(rig.telephony.muteVoice(free.channel)),
+        await msOf(rig.telephony.unmuteVoice(free.channel)),
+      );
+    }
+    expect(waited).toBe(true);
+    expect(Math.max(...delays)).toBeLessThan(250);
+    await rig.telephony.stopPlayback('long');
+    expect(await msOf(muting)).toBeLessThan(250);
+  });
+});
+
+describe('a leg that we dial', () => {
+  const legTo = (peer: { readonly sipPort: number }, originator: string, ringMs = 5_000) => ({
+    channel: `leg-${peer.sipPort}`,
+    endpoint: `PJSIP/outbound/sip:agent@127.0.0.1:${peer.sipPort}`,
+    callerId: '442071838750',
+    originator,
+    headers: { 'X-Payment-Result': 'approved', 'X-Reference': 'A-1001-1' },
+    ringMs,
+  });
+
+  it('carries our headers, is answered, joins the bridge, and tells when the agent hangs up', async () => {
+    const rig = makeRig();
+    await rig.telephony.start();
+    const { channel } = await answeredCall(rig);
+    await rig.telephony.createBridge('br-leg');
+    await rig.telephony.addToBridge('br-leg', channel, true);
+    const agent = await telephone(telephoneThatAnswers('X-Payment-Result', 'approved', 800));
+    const leg = legTo(agent, channel);
+    const story = rig.follow(leg.channel);
+    await rig.telephony.dial(leg);
+    await story.heard('answered');
+    await rig.telephony.addToBridge('br-leg', leg.channel, true);
+    await story.heard('gone 16');
+    await agent.done;
+    expect(story.told).toEqual(['answered', 'gone 16']);
+    await rig.telephony.destroyBridge('br-leg');
+  });
+
+  it.each([
+    ['that is busy', telephoneThatIsBusy, 5_000, 17],
+    ['that nobody answers within the ring time', telephoneThatRings, 1_000, 19],
+  ])('to a telephone %s is gone with the cause', async (_what, scenario, ringMs, cause) => {
+    const rig = makeRig();
+    await rig.telephony.start();
+    const { channel } = await answeredCall(rig);
+    const agent = await telephone(scenario());
+    const leg = legTo(agent, channel, ringMs);
+    const story = rig.follow(leg.channel);
+    await rig.telephony.dial(leg);
+    await story.heard(`gone ${cause}`);
+    await agent.done;
+    expect(story.told).toEqual([`gone ${cause}`]);
+  });
+
+  it('can be given up while it rings', async () => {
+    const rig = makeRig();
+    await rig.telephony.start();
+    const { channel } = await answeredCall(rig);
+    const agent = await telephone(telephoneThatRings());
+    const leg = legTo(agent, channel);
+    const story = rig.follow(leg.channel);
+    await rig.telephony.dial(leg);
+    await rig.telephony.hangUp(leg.channel);
+    await story.until(() => story.told.length > 0);
+    expect(story.told).toEqual([expect.stringMatching(/^gone \d+$/)]);
+  });
+});
+
+describe('a lost connection', () => {
+  it('is mended: keys flow again, what went away is told, what nobody follows is offered', async () => {
+    const proxy = await CuttableProxy.to(Number(new URL(asterisk.ariUrl).port));
+    const rig = makeRig({ url: `http://127.0.0.1:${proxy.port}` });
+    await rig.telephony.start();
+    const stays = await answeredCall(rig, callerWhoKeys('123456'));
+    const leaves = await answeredCall(rig);
+    const forgotten = rig.nextCall();
+    await call(callerWhoKeys(''));
+    const stranger = await forgotten;
+    await rig.telephony.play(leaves.channel, 'p-leaves', [LONG_SOUND]);
+    await rig.telephony.play(stays.channel, 'p-short', ['sound:beep']);
+    await stays.story.heard('started p-short');
+    const adopted = rig.nextCall();
+    await stays.story.until(() => stays.story.keys.length >= 2);
+    proxy.cut();
+    await asterisk.control(
+      `channel request hangup ${(await ask<{ name: string }>(`channels/${leaves.channel}`)).name}`,
+    );
+    await leaves.peer.done;
+    expect(rig.telephony.state).toBe('down');
+    proxy.mend();
+    await leaves.story.heard('gone 31');
+    await stays.story.heard('finished p-short well');
+    expect(await adopted).toMatchObject({ channel: stranger.channel, adopted: true, did: '7001' });
+    await stays.story.until(() => stays.story.keys.some(({ key }) => key === 0x36));
+    expect(leaves.story.told.at(-2)).toMatch(/^finished p-leaves/);
+    expect(rig.telephony.state).toBe('up');
+    const application = await ask<{ events_allowed: { type: string }[] }>('applications/hushtone');
+    expect(application.events_allowed.map(({ type }) => type)).toContain('RESTResponse');
+    await rig.telephony.close();
+    await proxy.close();
+  });
+
+  it('is not fought for when another engine takes the application name', async () => {
+    const first = makeRig();
+    await first.telephony.start();
+    const second = makeRig();
+    await second.telephony.start();
+    const arrives = second.nextCall();
+    await call(callerWhoKeys(''));
+    await arrives;
+    expect(first.telephony.state).toBe('replaced');
+  });
+});

@@ -1,0 +1,142 @@
+/** SIPp scenarios as text: one caller, one telephone. Only what the tests of the ARI room need of a real SIP peer. */
+
+const MEDIA = `m=audio [media_port] RTP/AVP 0 96
+      a=rtpmap:0 PCMU/8000
+      a=rtpmap:96 telephone-event/8000`;
+
+const SDP = `Content-Type: application/sdp
+      Content-Length: [len]
+
+      v=0
+      o=sipp 1 1 IN IP4 [local_ip]
+      s=-
+      c=IN IP4 [media_ip]
+      t=0 0
+      ${MEDIA}`;
+
+const OK_TO_LAST = `<send><![CDATA[
+      SIP/2.0 200 OK
+      [last_Via:]
+      [last_From:]
+      [last_To:]
+      [last_Call-ID:]
+      [last_CSeq:]
+      Contact: <sip:[local_ip]:[local_port]>
+      Content-Length: 0
+    ]]></send>`;
+
+const scenario = (body: string): string => `<?xml version="1.0" encoding="UTF-8"?>
+<scenario name="peer">
+  ${body}
+</scenario>
+`;
+
+function invite(headers: Readonly<Record<string, string>>): string {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\n      `);
+  return `<send retrans="500"><![CDATA[
+      INVITE sip:[service]@[remote_ip]:[remote_port] SIP/2.0
+      Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+      From: <sip:442071838750@[local_ip]:[local_port]>;tag=[call_number]
+      To: <sip:[service]@[remote_ip]:[remote_port]>
+      Call-ID: [call_id]
+      CSeq: 1 INVITE
+      Contact: <sip:442071838750@[local_ip]:[local_port]>
+      Max-Forwards: 70
+      ${lines.join('')}${SDP}
+    ]]></send>
+  <recv response="100" optional="true"/>
+  <recv response="180" optional="true"/>
+  <recv response="183" optional="true"/>`;
+}
+
+function request(method: 'ACK' | 'BYE', number: 1 | 2): string {
+  return `<send${method === 'BYE' ? ' retrans="500"' : ''}><![CDATA[
+      ${method} sip:[service]@[remote_ip]:[remote_port] SIP/2.0
+      Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+      From: <sip:442071838750@[local_ip]:[local_port]>;tag=[call_number]
+      [last_To:]
+      Call-ID: [call_id]
+      CSeq: ${number} ${method}
+      Max-Forwards: 70
+      Content-Length: 0
+    ]]></send>`;
+}
+
+/** Calls, presses keys once answered (200 ms each, 200 ms apart), and waits to be hung up on. */
+export function callerWhoKeys(keys: string, headers: Readonly<Record<string, string>> = {}): string {
+  const press = keys === '' ? '' : `<pause milliseconds="300"/><nop><action><exec play_dtmf="${keys}"/></action></nop>`;
+  return scenario(`${invite(headers)}
+  <recv response="200"/>
+  ${request('ACK', 1)}
+  ${press}
+  <recv request="BYE" timeout="60000"/>
+  ${OK_TO_LAST}`);
+}
+
+/** Calls and hangs up some time after the answer. */
+export function callerWhoHangsUp(afterMs: number): string {
+  return scenario(`${invite({})}
+  <recv response="200"/>
+  ${request('ACK', 1)}
+  <pause milliseconds="${afterMs}"/>
+  ${request('BYE', 2)}
+  <recv response="200"/>`);
+}
+
+/** Calls and succeeds only when refused with `status`. */
+export function callerWhoIsRefused(status: number): string {
+  return scenario(`${invite({})}
+  <recv response="${status}"/>
+  ${request('ACK', 1)}`);
+}
+
+const RECEIVE = `<recv request="INVITE" crlf="true"/>`;
+
+const answer = (status: string, body: string): string => `<send retrans="500"><![CDATA[
+      SIP/2.0 ${status}
+      [last_Via:]
+      [last_From:]
+      [last_To:];tag=[call_number]
+      [last_Call-ID:]
+      [last_CSeq:]
+      Contact: <sip:[local_ip]:[local_port]>
+      ${body}
+    ]]></send>`;
+
+/** Is called, demands a header with this value, answers and hangs up after a while. */
+export function telephoneThatAnswers(header: string, value: string, talkMs: number): string {
+  return scenario(`<recv request="INVITE" rrs="true">
+    <action><ereg regexp="${value}" search_in="hdr" header="${header}:" check_it="true" assign_to="1"/></action>
+  </recv>
+  <Reference variables="1"/>
+  ${answer('180 Ringing', 'Content-Length: 0').replace(' retrans="500"', '')}
+  ${answer('200 OK', SDP)}
+  <recv request="ACK"/>
+  <pause milliseconds="${talkMs}"/>
+  <send retrans="500"><![CDATA[
+      BYE [next_url] SIP/2.0
+      Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+      From: <sip:agent@[local_ip]:[local_port]>;tag=[call_number]
+      To: <sip:442071838750@[remote_ip]:[remote_port]>[peer_tag_param]
+      Call-ID: [call_id]
+      CSeq: 1 BYE
+      Max-Forwards: 70
+      Content-Length: 0
+    ]]></send>
+  <recv response="200"/>`);
+}
+
+/** Is called and is busy. */
+export function telephoneThatIsBusy(): string {
+  return scenario(`${RECEIVE}
+  ${answer('486 Busy Here', 'Content-Length: 0')}
+  <recv request="ACK"/>`);
+}
+
+/** Is called and rings until the caller gives up. */
+export function telephoneThatRings(): string {
+  return scenario(`${RECEIVE}
+  ${answer('180 Ringing', 'Content-Length: 0').replace(' retrans="500"', '')}
+  <recv request="CANCEL" timeout="20000"/>
+  ${OK_TO_LAST}`);
+}
