@@ -72,7 +72,7 @@ class Reading {
 
   report(file: string, error: unknown): void {
     const place = { file, line: 1, column: 1 };
-    this.mistakes.push({ rule: 'unreadable', message: `cannot be read: ${messageOf(error)}`, place });
+    this.mistakes.push({ rule: 'unreadable', message: `cannot be read: ${reasonOf(error)}`, place });
   }
 }
 
@@ -113,6 +113,18 @@ function readSounds(reading: Reading, folder: string): FlowWorld['prompts'] {
     return createSoundLibrary([]);
   }
 }
+
+function reasonOf(error: unknown): string {
+  const code = String((error as { code?: unknown } | null)?.code);
+  return REASONS[code] ?? messageOf(error);
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is nothing of this name',
+  EACCES: 'this user may not read it',
+  EISDIR: 'it is a folder, not a file',
+  ENOTDIR: 'it is a file, not a folder',
+};
 
 function counted(count: number, word: string): string {
   return `${count} ${count === 1 ? word : `${word}s`}`;

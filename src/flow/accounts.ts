@@ -81,7 +81,7 @@ function parseAccount(
   if (currency !== null && !/^[A-Z]{3}$/.test(currency)) {
     source.report(
       'bad-value',
-      fields.at('currency'),
+      fields.valueAt('currency'),
       `${fields.title('currency')} must be an ISO 4217 code such as \`INR\`, not \`${currency}\``,
     );
     return null;
@@ -93,7 +93,7 @@ function parseAccount(
   if (!charging.includes(connector)) {
     source.report(
       'unknown-connector',
-      fields.at('connector'),
+      fields.valueAt('connector'),
       `no connector \`${connector}\` can charge; ${suggestion(connector, charging)}`,
     );
   }

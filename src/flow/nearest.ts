@@ -25,7 +25,8 @@ function at(row: readonly number[], index: number): number {
 
 /** The word of `words` most like `wrong`, or null when none is close enough to be a slip of the pen. */
 export function nearest(wrong: string, words: Iterable<string>): string | null {
-  const limit = Math.max(1, Math.floor(wrong.length / 3));
+  // Of two letters, one wrong is no slip of the pen but another word.
+  const limit = wrong.length < 3 ? 0 : Math.max(1, Math.floor(wrong.length / 3));
   let best: string | null = null;
   let bestDistance = limit + 1;
   for (const word of words) {

@@ -1,9 +1,9 @@
 import { isMap } from 'yaml';
 import type { ReturnTargets } from '../ports/return-targets';
-import type { Mistake } from './ast';
+import type { Mistake, Place } from './ast';
 import { suggestion } from './nearest';
 import { Fields } from './parse/fields';
-import { readText } from './parse/scalars';
+import { placeOf, readText } from './parse/scalars';
 import type { Entry } from './parse/source';
 import { kindOf, Source } from './parse/source';
 import type { Keys } from './vocabulary';
@@ -96,7 +96,7 @@ export function parseTargets(file: string, text: string): ParsedTargets {
   if (wanted !== null && new FlowTargets(targets, null).resolve(wanted) === null) {
     source.report(
       'unknown-target',
-      fields.at('default'),
+      fields.valueAt('default'),
       `the default target \`${wanted}\` is none of the targets; ${suggestion(wanted, found.names)}`,
     );
   }
@@ -113,7 +113,12 @@ function parseTarget(source: Source, entry: Entry): Target | null {
   }
   const endpoint = isMap(entry.value)
     ? endpointOf(new Fields(source, entry.value, what, TARGET_KEYS))
-    : addressEndpoint(source, entry, readText(source, entry.value, entry.place, what), ANY_ADDRESS);
+    : addressEndpoint(
+        source,
+        placeOf(source, entry.value, entry.place),
+        readText(source, entry.value, entry.place, what),
+        ANY_ADDRESS,
+      );
   if (endpoint === null) return null;
   const places = PATTERN.exec(id)?.[2];
   if (places !== undefined && !new RegExp(`(^|[^N])${places}([^N]|$)`).test(endpoint)) {
@@ -133,7 +138,7 @@ function endpointOf(fields: Fields): string | null {
   if (trunk !== null && !TRUNK.test(trunk)) {
     source.report(
       'bad-value',
-      fields.at('trunk'),
+      fields.valueAt('trunk'),
       `${fields.title('trunk')} cannot be \`${trunk}\`; write an id of asterisk-config/trunks.yaml`,
     );
     return null;
@@ -143,8 +148,12 @@ function endpointOf(fields: Fields): string | null {
     return null;
   }
   if (fields.has('address')) {
-    const entry = { key: 'address', place: fields.at('address') };
-    return addressEndpoint(source, entry, fields.template('address')?.text ?? null, trunk ?? ANY_ADDRESS);
+    return addressEndpoint(
+      source,
+      fields.valueAt('address'),
+      fields.template('address')?.text ?? null,
+      trunk ?? ANY_ADDRESS,
+    );
   }
   const number = fields.template('number')?.text ?? null;
   if (number === null) return null;
@@ -155,24 +164,15 @@ function endpointOf(fields: Fields): string | null {
   if (NUMBER.test(number)) return `PJSIP/${number}@${trunk}`;
   source.report(
     'bad-value',
-    fields.at('number'),
+    fields.valueAt('number'),
     `${fields.title('number')} cannot be \`${number}\`; write a number or name such as "1001"`,
   );
   return null;
 }
 
-function addressEndpoint(
-  source: Source,
-  at: Pick<Entry, 'place'>,
-  address: string | null,
-  trunk: string,
-): string | null {
+function addressEndpoint(source: Source, place: Place, address: string | null, trunk: string): string | null {
   if (address === null) return null;
   if (ADDRESS.test(address)) return `PJSIP/${trunk}/${address}`;
-  source.report(
-    'bad-value',
-    at.place,
-    `\`${address}\` is no SIP address; write one such as \`sip:1001@10.0.0.5:5060\``,
-  );
+  source.report('bad-value', place, `\`${address}\` is no SIP address; write one such as \`sip:1001@10.0.0.5:5060\``);
   return null;
 }

@@ -58,14 +58,14 @@ targets:
 `;
     expect(parseTargets('t.yaml', bad).mistakes.map(formatMistake)).toEqual([
       't.yaml:2:1: unknown-key: the targets file has no key `targts`; did you mean `targets`?',
-      't.yaml:4:3: bad-value: `1000@127.0.0.1` is no SIP address; write one such as `sip:1001@10.0.0.5:5060`',
+      't.yaml:4:18: bad-value: `1000@127.0.0.1` is no SIP address; write one such as `sip:1001@10.0.0.5:5060`',
       't.yaml:5:3: bad-value: target `agent-NNN` is a pattern, but its address has no `NNN` for the digits',
       't.yaml:6:3: bad-name: `Sales` cannot be a target; write small letters, digits and dashes, with `-NNN` at the end for any digits',
       't.yaml:7:6: missing-key: target `a` has a `number` and needs the `trunk` that calls it',
       't.yaml:8:6: missing-key: target `b` needs either `address` or `number`',
-      't.yaml:9:8: bad-value: `trunk` of target `c` cannot be `a/b`; write an id of asterisk-config/trunks.yaml',
-      't.yaml:10:24: bad-value: `number` of target `d` cannot be `1;x`; write a number or name such as "1001"',
-      't.yaml:1:1: unknown-target: the default target `suport-queue` is none of the targets; there are none',
+      't.yaml:9:15: bad-value: `trunk` of target `c` cannot be `a/b`; write an id of asterisk-config/trunks.yaml',
+      't.yaml:10:32: bad-value: `number` of target `d` cannot be `1;x`; write a number or name such as "1001"',
+      't.yaml:1:10: unknown-target: the default target `suport-queue` is none of the targets; there are none',
     ]);
   });
 

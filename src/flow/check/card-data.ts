@@ -2,6 +2,7 @@ import type { Exit, Flow, PayStep, Step } from '../ast';
 import { OPERATIONS } from '../vocabulary';
 import type { Checking } from './report';
 import { nameOf } from './report';
+import { unreadSteps } from './graph';
 
 /** What a connector calls a sensitive input -> the field that is collected for it. */
 const FIELD_OF: Readonly<Record<string, string>> = {
@@ -19,7 +20,7 @@ type Collected = ReadonlySet<string>;
  */
 export function checkCardData(checking: Checking): void {
   const { flow, world } = checking;
-  if (checking.parsed.unreadable.size > 0) return;
+  if (collectsUncertain(checking)) return;
   const before = collectedBefore(flow);
   for (const step of flow.steps.values()) {
     if (step.kind !== 'pay') continue;
@@ -28,6 +29,12 @@ export function checkCardData(checking: Checking): void {
     if (charge === undefined || collected === undefined) continue;
     reportMissing(checking, step, charge.sealed, collected);
   }
+}
+
+/** True when a step that may collect something has mistakes: then nobody knows what it collects. */
+function collectsUncertain({ flow, parsed }: Checking): boolean {
+  const kinds = [...parsed.damaged.keys()].map((name) => flow.steps.get(name)?.kind);
+  return unreadSteps(parsed).length > 0 || kinds.includes('collect') || kinds.includes('otp');
 }
 
 function reportMissing(checking: Checking, step: PayStep, needed: readonly string[], collected: Collected): void {

@@ -1,14 +1,17 @@
 import type { ConnectorDescription, OperationDescription } from '../../connector/describe';
 import type { ConnectStep, ContextSource, OtpStep, PayStep, Place, SmsStep, Step } from '../ast';
 import { suggestion } from '../nearest';
+import { titleOf } from '../parse/fields';
 import { OPERATIONS, stepRule } from '../vocabulary';
 import { allNames, BUILT_IN_VALUES } from './names';
 import type { Checking } from './report';
-import { nameOf, stepPlace } from './report';
+import { entryPlace, nameOf, sourceName, stepPlace } from './report';
 
 /** Connectors, operations, inputs, outcomes and message templates that do not exist or do not fit. */
 export function checkConnectors(checking: Checking): void {
-  for (const source of checking.flow.context) if (source.kind === 'connector') checkSource(checking, source);
+  for (const [index, source] of checking.flow.context.entries()) {
+    if (source.kind === 'connector') checkSource(checking, source, sourceName(index));
+  }
   for (const step of checking.flow.steps.values()) checkStep(checking, step);
 }
 
@@ -19,13 +22,13 @@ function checkStep(checking: Checking, step: Step): void {
   else if (step.kind === 'sms') checkSms(checking, step);
 }
 
-function checkSource(checking: Checking, source: Extract<ContextSource, { kind: 'connector' }>): void {
-  const place = checking.parsed.places.get('`connector` of a source of `context`') ?? source.place;
+function checkSource(checking: Checking, source: Extract<ContextSource, { kind: 'connector' }>, what: string): void {
+  const place = checking.parsed.places.get(titleOf('connector', what)) ?? source.place;
   const connector = findConnector(checking, source.connector, place);
   const operation = findOperation(checking, connector, OPERATIONS.single, place);
-  if (operation === null) return;
-  refuseSealed(checking, operation, source.connector, place);
-  checkInputs(checking, { operation, given: Object.keys(source.with), what: '`context`', place, fromContext: false });
+  if (operation === null || isSealed(checking, operation, source.connector, place)) return;
+  const at = (name: string): Place => checking.parsed.places.get(titleOf(name, titleOf('with', what))) ?? place;
+  checkInputs(checking, { operation, given: Object.keys(source.with), what, place, at, fromContext: false });
 }
 
 function checkConnect(checking: Checking, step: ConnectStep): void {
@@ -33,19 +36,14 @@ function checkConnect(checking: Checking, step: ConnectStep): void {
   const connector = findConnector(checking, step.connector, place);
   const named = stepPlace(checking, step, 'operation');
   const operation = findOperation(checking, connector, step.operation, named === step.place ? place : named);
-  if (operation === null) return;
-  refuseSealed(checking, operation, step.connector, place);
-  checkInputs(checking, {
-    operation,
-    given: Object.keys(step.with),
-    what: nameOf(step),
-    place: stepPlace(checking, step, 'with'),
-    fromContext: true,
-  });
-  for (const name of Object.values(step.save)) {
+  if (operation === null || isSealed(checking, operation, step.connector, place)) return;
+  const given = Object.keys(step.with);
+  const at = (name: string): Place => entryPlace(checking, step, 'with', name);
+  checkInputs(checking, { operation, given, what: nameOf(step), place, at, fromContext: true });
+  for (const [saved, name] of Object.entries(step.save)) {
     if (operation.captures.includes(name)) continue;
     const message = `the answer of \`${step.connector}\` has no \`${name}\`; ${suggestion(name, operation.captures)}`;
-    checking.report('unknown-name', stepPlace(checking, step, 'save'), message);
+    checking.report('unknown-name', entryPlace(checking, step, 'save', saved), message);
   }
   checkOutcomes(checking, step, operation);
 }
@@ -70,7 +68,7 @@ function checkOtp(checking: Checking, step: OtpStep): void {
   if (!step.generate && step.resendKey === null) return;
   const operation = findOperation(checking, connector, OPERATIONS.otp, place);
   if (operation === null) return;
-  checkInputs(checking, { operation, given: [], what: nameOf(step), place, fromContext: true });
+  checkInputs(checking, { operation, given: [], what: nameOf(step), place, at: () => place, fromContext: true });
   const answersWithOtp = operation.sealedCaptures.includes('otp');
   if (answersWithOtp && step.sms === null) {
     const message = `\`${step.connector}\` leaves sending the OTP to us; add \`sms: { connector: ..., template: ... }\` to ${nameOf(step)}`;
@@ -92,12 +90,16 @@ function checkPay(checking: Checking, step: PayStep): void {
   findOperation(checking, connector, OPERATIONS.settle, place);
   if (operation === null) return;
   const told = [...TOLD_TO_CHARGE, ...Object.keys(step.parameters)];
-  checkMissing(checking, { operation, given: told, what: nameOf(step), place, fromContext: true }, 'parameters');
+  checkMissing(
+    checking,
+    { operation, given: told, what: nameOf(step), place, at: () => place, fromContext: true },
+    'parameters',
+  );
   const names = operation.inputs.map(({ name }) => name);
   for (const name of Object.keys(step.parameters)) {
     if (names.includes(name)) continue;
     const message = `\`${step.connector}\` takes no \`${name}\`; ${suggestion(name, names)}`;
-    checking.report('unknown-input', stepPlace(checking, step, 'parameters'), message);
+    checking.report('unknown-input', entryPlace(checking, step, 'parameters', name), message);
   }
 }
 
@@ -125,6 +127,7 @@ function checkMessage(checking: Checking, step: Step, message: Message): void {
   if (findOperation(checking, connector, OPERATIONS.sms, place) === null || connector === null) return;
   const template = connector.templates.get(message.template);
   if (template === undefined) {
+    if (message.template === '') return;
     const words = `\`${message.connector}\` has no message template \`${message.template}\`; ${suggestion(message.template, connector.templates.keys())}`;
     checking.report('unknown-template', placeOfPart(checking, what, 'template', place), words);
     return;
@@ -148,7 +151,7 @@ function checkMessage(checking: Checking, step: Step, message: Message): void {
 }
 
 function placeOfPart(checking: Checking, what: string, key: string, otherwise: Place): Place {
-  return checking.parsed.places.get(`\`${key}\` of ${what}`) ?? otherwise;
+  return checking.parsed.places.get(titleOf(key, what)) ?? otherwise;
 }
 
 /** Null when there is none (reported here) or it cannot be looked into (reported where its file is read). */
@@ -177,10 +180,12 @@ function findOperation(
   return null;
 }
 
-function refuseSealed(checking: Checking, operation: OperationDescription, connector: string, place: Place): void {
-  if (operation.sealed.length === 0 && operation.sealedCaptures.length === 0) return;
+/** Refuses card data where it may not be. */
+function isSealed(checking: Checking, operation: OperationDescription, connector: string, place: Place): boolean {
+  if (operation.sealed.length === 0 && operation.sealedCaptures.length === 0) return false;
   const message = `\`${operation.name}\` of \`${connector}\` handles card data or an OTP; only \`pay\` and \`otp\` may run it`;
   checking.report('sensitive', place, message);
+  return true;
 }
 
 interface Inputs {
@@ -188,6 +193,8 @@ interface Inputs {
   readonly given: readonly string[];
   readonly what: string;
   readonly place: Place;
+  /** Where one of `given` stands. */
+  at(name: string): Place;
   /** What is not given is taken from the context, where it has that name. */
   readonly fromContext: boolean;
 }
@@ -198,7 +205,7 @@ function checkInputs(checking: Checking, inputs: Inputs): void {
     if (names.includes(name)) continue;
     checking.report(
       'unknown-input',
-      inputs.place,
+      inputs.at(name),
       `${inputs.what} passes \`${name}\`, which the connector does not take; ${suggestion(name, names)}`,
     );
   }
@@ -218,5 +225,6 @@ function isKnown(checking: Checking, name: string): boolean {
   const [root = '', member] = name.split('.');
   const members = BUILT_IN_VALUES[root];
   if (members !== undefined) return member === undefined || members.includes(member);
-  return allNames(checking)?.has(root) ?? true;
+  const known = allNames(checking);
+  return known.names.has(root) || !known.complete;
 }

@@ -2,8 +2,9 @@ import type { Flow, Step } from '../ast';
 import { nearest, quoted, suggestion } from '../nearest';
 import { OPERATIONS, RESERVED_NAMES } from '../vocabulary';
 import type { Checking } from './report';
-import { flowPlace, nameOf, stepPlace } from './report';
+import { entryPlace, flowPlace, headerPlace, nameOf, stepPlace } from './report';
 import { isSensitiveName } from './sensitive-names';
+import { unreadSteps } from './graph';
 import { expressionsOf, savedNames } from './templates';
 
 /** What the engine itself tells, by name. */
@@ -13,24 +14,30 @@ export const BUILT_IN_VALUES: Readonly<Record<string, readonly string[]>> = {
   session: [],
 };
 
-/** Names that the flow's sources of context tell before the first step; null when one of them cannot be looked into. */
-export function contextNames(checking: Checking): ReadonlySet<string> | null {
+/** Names that a flow can read; not `complete` when something that provides further ones could not be looked into. */
+export interface KnownNames {
+  readonly names: ReadonlySet<string>;
+  readonly complete: boolean;
+}
+
+/** Names that the flow's sources of context tell before the first step. */
+export function contextNames(checking: Checking): KnownNames {
   const names = new Set<string>();
   let complete = true;
   for (const source of checking.flow.context) {
     if (source.kind === 'headers') for (const name of Object.keys(source.headers)) names.add(name);
     else complete = addCaptures(checking, names, source.connector, OPERATIONS.single) && complete;
   }
-  return complete ? names : null;
+  return { names, complete };
 }
 
-/** Names that a step's expressions may read: those of the context and those that steps save; null when not all are known. */
-export function allNames(checking: Checking): ReadonlySet<string> | null {
+/** Names that a step's expressions may read: those of the context and those that steps save. */
+export function allNames(checking: Checking): KnownNames {
   const context = contextNames(checking);
-  const names = new Set(context);
-  let complete = context !== null && checking.parsed.unreadable.size === 0;
+  const names = new Set(context.names);
+  let complete = context.complete && unreadSteps(checking.parsed).length === 0;
   for (const step of checking.flow.steps.values()) complete = addSaved(checking, names, step) && complete;
-  return complete ? names : null;
+  return { names, complete };
 }
 
 function addSaved(checking: Checking, names: Set<string>, step: Step): boolean {
@@ -85,29 +92,30 @@ function uniquePaths(paths: readonly (readonly string[])[]): readonly (readonly 
   return [...new Map(paths.map((path) => [path.join('.'), path])).values()];
 }
 
-function pathProblem(path: readonly string[], known: ReadonlySet<string> | null): string | null {
+function pathProblem(path: readonly string[], known: KnownNames): string | null {
   const [root = '', member] = path;
   const members = BUILT_IN_VALUES[root];
   if (members !== undefined) {
     if (member === undefined || members.includes(member) || isSensitiveName(member)) return null;
     return `\`${root}\` has no \`${member}\`; ${suggestion(member, members)}`;
   }
-  if (known === null || known.has(root) || isSensitiveName(root)) return null;
-  const near = nearest(root, [...known, ...RESERVED_NAMES]);
-  const hint = near === null ? nobody(known) : `did you mean \`${near}\`?`;
-  return `nothing provides \`${root}\`; ${hint}`;
+  if (known.names.has(root) || isSensitiveName(root)) return null;
+  const near = nearest(root, [...known.names, ...RESERVED_NAMES]);
+  if (near !== null) return `nothing provides \`${root}\`; did you mean \`${near}\`?`;
+  return known.complete ? `nothing provides \`${root}\`; ${choice(known.names)}` : null;
 }
 
-function nobody(known: ReadonlySet<string>): string {
-  return known.size === 0 ? 'the flow has no `context`' : `there are ${quoted([...known].sort())}`;
+function choice(known: ReadonlySet<string>): string {
+  const good = [...known].filter((name) => GOOD_NAME.test(name) && !isIn(RESERVED_NAMES, name)).sort();
+  return good.length === 0 ? 'the flow has no `context`' : `there ${good.length === 1 ? 'is' : 'are'} ${quoted(good)}`;
 }
 
 function checkRequired(checking: Checking): void {
   const known = contextNames(checking);
-  if (known === null) return;
   for (const name of checking.flow.require) {
-    if (known.has(name)) continue;
-    const near = nearest(name, known);
+    if (known.names.has(name)) continue;
+    const near = nearest(name, known.names);
+    if (near === null && !known.complete) continue;
     const hint = near === null ? 'add it to the headers of a source' : `did you mean \`${near}\`?`;
     const message = `\`require\` names \`${name}\`, which no source of \`context\` provides; ${hint}`;
     checking.report('unknown-name', flowPlace(checking, 'require'), message);
@@ -118,7 +126,7 @@ function checkTaken(checking: Checking): void {
   const { flow } = checking;
   for (const step of flow.steps.values()) {
     for (const [key, name] of savedNames(step)) {
-      const place = stepPlace(checking, step, key);
+      const place = step.kind === 'collect' ? stepPlace(checking, step, key) : entryPlace(checking, step, key, name);
       if (isIn(RESERVED_NAMES, name)) {
         checking.report('bad-name', place, `${nameOf(step)} cannot save \`${name}\`: the engine itself uses that name`);
       } else if (!GOOD_NAME.test(name)) {
@@ -128,7 +136,7 @@ function checkTaken(checking: Checking): void {
     }
   }
   for (const name of headerNames(flow)) {
-    const place = flowPlace(checking, 'context');
+    const place = headerPlace(checking, name);
     if (isIn(RESERVED_NAMES, name))
       checking.report('bad-name', place, `\`context\` cannot use \`${name}\`: the engine itself uses that name`);
     else if (!GOOD_NAME.test(name)) {

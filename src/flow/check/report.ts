@@ -34,6 +34,26 @@ export function stepPlace(checking: Checking, step: Step, key: string): Place {
   return checking.parsed.places.get(titleOf(key, nameOf(step))) ?? step.place;
 }
 
+/** Where an entry of a step's mapping (`with`, `save`, `set`) stands; else the mapping. */
+export function entryPlace(checking: Checking, step: Step, key: string, entry: string): Place {
+  const title = titleOf(entry, titleOf(key, nameOf(step)));
+  return checking.parsed.places.get(title) ?? stepPlace(checking, step, key);
+}
+
+/** Where a header of a source of context stands. */
+export function headerPlace(checking: Checking, name: string): Place {
+  for (const index of checking.flow.context.keys()) {
+    const place = checking.parsed.places.get(titleOf(name, titleOf('headers', sourceName(index))));
+    if (place !== undefined) return place;
+  }
+  return flowPlace(checking, 'context');
+}
+
+/** A source of context, as messages name it; `index` from 0. */
+export function sourceName(index: number): string {
+  return `source ${index + 1} of \`context\``;
+}
+
 /** The step, as messages name it. */
 export function nameOf(step: Step): string {
   return `step \`${step.name}\``;

@@ -1,6 +1,6 @@
 import type { Step } from '../ast';
 import type { Checking } from './report';
-import { flowPlace, nameOf, stepPlace } from './report';
+import { entryPlace, headerPlace, nameOf, sourceName } from './report';
 import { isSensitiveName } from './sensitive-names';
 import { expressionsOf, savedNames } from './templates';
 
@@ -16,14 +16,21 @@ export function checkSensitive(checking: Checking): void {
       );
     }
   }
-  for (const source of checking.flow.context) {
-    const names = source.kind === 'headers' ? Object.entries(source.headers).flat() : Object.keys(source.with);
-    for (const name of names.filter(isSensitiveName)) {
-      checking.report(
-        'sensitive',
-        flowPlace(checking, 'context'),
-        `\`${name}\` is sensitive and may not arrive with a call`,
-      );
+  for (const [index, source] of checking.flow.context.entries()) {
+    if (source.kind === 'headers') {
+      for (const [name, header] of Object.entries(source.headers)) {
+        const wrong = [name, header].find(isSensitiveName);
+        if (wrong === undefined) continue;
+        checking.report(
+          'sensitive',
+          headerPlace(checking, name),
+          `\`${wrong}\` is sensitive and may not arrive with a call`,
+        );
+      }
+      continue;
+    }
+    for (const name of Object.keys(source.with).filter(isSensitiveName)) {
+      checking.report('sensitive', source.place, `${sourceName(index)} cannot pass \`${name}\`: it is sensitive`);
     }
   }
   for (const step of checking.flow.steps.values()) checkStep(checking, step);
@@ -34,14 +41,14 @@ function checkStep(checking: Checking, step: Step): void {
     if (!isSensitiveName(name)) continue;
     checking.report(
       'sensitive',
-      stepPlace(checking, step, key),
+      entryPlace(checking, step, key, name),
       `${nameOf(step)} cannot save \`${name}\`: it is sensitive`,
     );
   }
   for (const [key, name] of passedNames(step)) {
     if (!isSensitiveName(name)) continue;
     const message = `${nameOf(step)} cannot pass \`${name}\`: it is sensitive, and only \`pay\` and \`otp\` hand it to a connector`;
-    checking.report('sensitive', stepPlace(checking, step, key), message);
+    checking.report('sensitive', entryPlace(checking, step, key, name), message);
   }
 }
 

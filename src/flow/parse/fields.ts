@@ -41,6 +41,11 @@ export class Fields {
     return this.found.get(key)?.place ?? this.place;
   }
 
+  /** Where the key's value stands. */
+  valueAt(key: string): Place {
+    return scalars.placeOf(this.source, this.node(key), this.at(key));
+  }
+
   name(key: string): string | null {
     return this.read(key, (node, at, what) => scalars.readName(this.source, node, at, what));
   }
@@ -112,7 +117,11 @@ export class Fields {
   entries(key: string): readonly Entry[] {
     if (!this.has(key)) return [];
     const node = this.node(key);
-    if (isMap(node)) return this.source.entries(node);
+    if (isMap(node)) {
+      const entries = this.source.entries(node);
+      for (const entry of entries) this.source.places.set(titleOf(entry.key, this.title(key)), entry.place);
+      return entries;
+    }
     this.source.report('wrong-type', this.at(key), `${this.title(key)} must be a mapping, not ${kindOf(node)}`);
     return [];
   }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { isMap } from 'yaml';
+import { isMap, visit } from 'yaml';
+import type { Node } from 'yaml';
 import type { ContextSource, Flow, Mistake, Place, Step } from '../ast';
 import { quoted } from '../nearest';
 import { CONTEXT_KEYS, DEFAULTS, FLOW_EVENTS, FLOW_KEYS, LANGUAGE_PATTERN } from '../vocabulary';
@@ -7,14 +8,14 @@ import { Fields } from './fields';
 import { isHeaderName } from './parse-plain-steps';
 import { asksAgain, parseStep } from './parse-step';
 import { oneOf, placeOf, readName, readText } from './scalars';
-import { kindOf, Source } from './source';
+import { kindOf, Source, wordOf } from './source';
 
 export interface ParsedFlow {
   /** Null when the file is no flow at all. With mistakes it is only good for further checks, never for a call. */
   readonly flow: Flow | null;
   readonly mistakes: readonly Mistake[];
-  /** Steps that are in the file but could not be read. */
-  readonly unreadable: ReadonlySet<string>;
+  /** Steps with mistakes, also those that could not be read at all -> the words in them, which may name other steps. */
+  readonly damaged: ReadonlyMap<string, readonly string[]>;
   /** Where the value of each key stands, by its title as messages have it (`` `connect` of step `confirmed` ``). */
   readonly places: ReadonlyMap<string, Place>;
 }
@@ -22,18 +23,19 @@ export interface ParsedFlow {
 /** Reads a flow file, reporting every mistake of the text itself; `check/` finds those of meaning. */
 export function parseFlow(file: string, text: string): ParsedFlow {
   const source = new Source(file, text);
-  const unreadable = new Set<string>();
-  const nothing = { flow: null, mistakes: source.mistakes, unreadable, places: source.places };
+  const damaged = new Map<string, readonly string[]>();
+  const nothing = { flow: null, mistakes: source.mistakes, damaged, places: source.places };
   if (!source.readable) return nothing;
   const { root } = source;
   if (!isMap(root)) {
-    const message = `a flow file must be a mapping with the keys ${quoted(Object.keys(FLOW_KEYS))}, not ${kindOf(root)}`;
+    const found = root === null ? 'this one is empty' : `not ${kindOf(root)}`;
+    const message = `a flow file must be a mapping with the keys ${quoted(Object.keys(FLOW_KEYS))}; ${found}`;
     source.report('wrong-type', { file, line: 1, column: 1 }, message);
     return nothing;
   }
   const fields = new Fields(source, root, 'the flow', FLOW_KEYS);
   fields.word('recording');
-  const steps = parseSteps(fields, unreadable);
+  const steps = parseSteps(fields, damaged);
   const flow: Flow = {
     id: fields.name('flow') ?? '',
     version: createHash('sha256').update(text).digest('hex'),
@@ -73,15 +75,16 @@ function parseList(fields: Fields, key: string, grammar: RegExp, right: string):
   return found;
 }
 
-function parseSteps(fields: Fields, unreadable: Set<string>): Map<string, Step> {
+function parseSteps(fields: Fields, damaged: Map<string, readonly string[]>): Map<string, Step> {
   const entries = fields.entries('steps');
   const read = new Map<string, Step>();
   // A step that asks for an OTP again takes over what it does not say from the step that sends it, which therefore comes first.
   for (const entry of [...entries].sort((a, b) => Number(asksAgain(a)) - Number(asksAgain(b)))) {
+    const mistakes = fields.source.mistakes.length;
     const named = checkStepName(fields.source, entry.key, entry.place);
     const step = parseStep(fields.source, entry, read);
-    if (step === null || !named) unreadable.add(entry.key);
-    else read.set(step.name, step);
+    if (step !== null && named) read.set(step.name, step);
+    if (fields.source.mistakes.length > mistakes) damaged.set(entry.key, wordsIn(entry.value));
   }
   return new Map(
     entries.flatMap(({ key }) => {
@@ -91,6 +94,13 @@ function parseSteps(fields: Fields, unreadable: Set<string>): Map<string, Step> 
   );
 }
 
+/** Every text in a node: where something is wrong with a step, what it may lead to. */
+function wordsIn(node: Node | null): readonly string[] {
+  const words: string[] = [];
+  if (node !== null) visit(node, { Scalar: (_key, scalar) => void words.push(wordOf(scalar)) });
+  return words;
+}
+
 function checkStepName(source: Source, name: string, place: Place): boolean {
   if (/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) return true;
   source.report('bad-name', place, `a step's name must be small letters, digits and dashes, not \`${name}\``);
@@ -98,10 +108,10 @@ function checkStepName(source: Source, name: string, place: Place): boolean {
 }
 
 function parseContext(fields: Fields): readonly ContextSource[] {
-  return fields.list('context').flatMap((node): ContextSource[] => {
+  return fields.list('context').flatMap((node, index): ContextSource[] => {
     const { source } = fields;
     const place = source.place(node);
-    const what = 'a source of `context`';
+    const what = `source ${index + 1} of \`context\``;
     if (!isMap(node)) {
       source.report(
         'wrong-type',
@@ -115,7 +125,7 @@ function parseContext(fields: Fields): readonly ContextSource[] {
       source.report('missing-key', place, `${what} needs either \`headers\` or \`connector\``);
       return [];
     }
-    if (entry.has('headers')) return [{ kind: 'headers', headers: parseHeaders(entry), place }];
+    if (entry.has('headers')) return [{ kind: 'headers', headers: parseHeaders(entry), place: entry.place }];
     const connector = entry.name('connector');
     return connector === null ? [] : [{ kind: 'connector', connector, with: entry.templates('with'), place }];
   });

@@ -15,7 +15,10 @@ export class Source {
     private readonly text: string,
   ) {
     this.document = parseDocument(text, { lineCounter: this.lines, prettyErrors: false });
-    for (const error of this.document.errors) this.report('yaml', this.at(error.pos[0]), sentence(error.message));
+    for (const { code, message, pos } of this.document.errors) {
+      const words = code === 'DUPLICATE_KEY' ? 'this key is there twice; keep one of the two' : sentence(message);
+      this.report('yaml', this.at(pos[0]), words);
+    }
   }
 
   /** False when the text is not YAML at all, so that nothing else should be said about it. */
@@ -28,7 +31,7 @@ export class Source {
   }
 
   report(rule: string, place: Place, message: string): void {
-    this.mistakes.push({ rule, place, message });
+    this.mistakes.push({ rule, place, message: message.replaceAll(CONTROL, escaped) });
   }
 
   place(node: Node): Place {
@@ -86,6 +89,13 @@ export function kindOf(node: Node | null): string {
   if (isMap(node)) return 'a mapping';
   if (!isScalar(node)) return 'a list';
   return `\`${wordOf(node)}\``;
+}
+
+/** A message is one line, and cannot steer the terminal that shows it. */
+const CONTROL = /\p{Cc}/gu;
+
+function escaped(character: string): string {
+  return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
 }
 
 function sentence(message: string): string {
