@@ -10,7 +10,7 @@ import { HushtoneError, messageOf } from './errors';
 import type { Mistake } from './flow/ast';
 import { parseAccounts } from './flow/accounts';
 import { compileFlow, type CompiledFlow } from './flow/compile/compile-flow';
-import { loadFlows, type FlowFile } from './flow/load-flows';
+import { isFlowFile, loadFlows, type FlowFile } from './flow/load-flows';
 import { loadSounds } from './flow/run/load-sounds';
 import { createSoundLibrary } from './flow/run/sound-library';
 import { parseTargets, type FlowTargets } from './flow/targets';
@@ -31,12 +31,11 @@ export interface Definitions {
 
 export type Folders = Pick<Config, 'flowsDir' | 'soundsDir' | 'secretsFile'>;
 
-/** YAML files of the flows folder that are no flows. */
-const NO_FLOWS = new Set(['targets.yaml', 'accounts.yaml', 'sandbox-secrets.yaml']);
-
 export interface CheckedDefinitions {
   readonly definitions: Definitions;
   readonly mistakes: readonly Mistake[];
+  /** How many flow files there are. */
+  readonly files: number;
 }
 
 /** Reads everything. @throws HushtoneError `flow-invalid` that lists every mistake with its place. */
@@ -63,6 +62,7 @@ export function inWords({ place, rule, message }: Mistake): string {
  * @throws HushtoneError `flow-unreadable` for a folder or file that cannot be read
  */
 export async function checkDefinitions(folders: Folders, flowFiles?: readonly string[]): Promise<CheckedDefinitions> {
+  const paths = flowFiles ?? flowFilesOf(folders.flowsDir);
   const { connectors, mistakes: connectorMistakes } = await loadConnectors(path.join(folders.flowsDir, 'connectors'));
   const descriptions = new Map([...connectors].map(([id, connector]) => [id, describeConnector(connector)] as const));
   const secretsFile = secretsFileOf(folders.secretsFile, folders.flowsDir);
@@ -77,12 +77,13 @@ export async function checkDefinitions(folders: Folders, flowFiles?: readonly st
     connectorMistakes.map(({ place }) => path.basename(place.file).replace(/\.ya?ml$/, '')),
   );
   const world = { connectors: descriptions, brokenConnectors, prompts, targets: targets.targets };
-  const files = (flowFiles ?? flowFilesOf(folders.flowsDir)).map((file): FlowFile => ({
+  const files = paths.map((file): FlowFile => ({
     path: file,
     text: readText(file),
   }));
   const loaded = loadFlows(files, world);
   return {
+    files: files.length,
     definitions: {
       flows: new Map([...loaded.flows].map(([did, flow]) => [did, compileFlow(flow)])),
       connectors,
@@ -108,7 +109,7 @@ function flowFilesOf(folder: string): readonly string[] {
   try {
     return fs
       .readdirSync(folder)
-      .filter((name) => /^[^.].*\.ya?ml$/.test(name) && !NO_FLOWS.has(name))
+      .filter(isFlowFile)
       .sort()
       .map((name) => path.join(folder, name));
   } catch (error) {

@@ -4,7 +4,7 @@ import { config as loadEnvFile } from 'dotenv';
 import { messageOf } from '../errors';
 import { lookFor, parseDemoArguments, runDemo } from '../lab/demo';
 import { runConnectorCheck } from './connector-check';
-import { runFlowCheck } from './flow-check';
+import { runFlowCheck, runFlowSchema } from './flow-check';
 import { generateAri } from './generate-ari';
 import { promptsBuild } from './prompts-build';
 import { findEspeak } from './recordings/find-espeak';
@@ -21,6 +21,7 @@ const USAGE = `usage: hushtone COMMAND
                                  plays a transferred call with a robot caller and a robot agent
   test                           every test
   flow check [FILE...]           checks flow files, or all of HUSHTONE_FLOWS_DIR
+  flow schema                    prints the JSON Schema of flow files, for editors
   connector check [FILE...]      checks connector files
   prompts build [--check]        records prompts that are missing or whose words changed
   generate-ari                   writes the ARI types anew from Asterisk's own documents`;
@@ -38,6 +39,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   demo,
   test: () => runTests(PROJECT, print),
   'flow check': (args) => runFlowCheck(args, process.env),
+  'flow schema': runFlowSchema,
   'connector check': (args) => runConnectorCheck(args, process.env),
   'prompts build': (args) =>
     promptsBuild(args, {

@@ -66,7 +66,7 @@ function collectedBefore(flow: Flow): ReadonlyMap<string, Collected> {
 function after(step: Step, exit: Exit, collected: Collected): Collected {
   if (step.kind === 'collect' && exit.outcome === 'collected') return new Set([...collected, step.field]);
   if (step.kind === 'otp' && exit.outcome === 'collected') return new Set([...collected, 'otp']);
-  if (step.kind !== 'pay' || exit.outcome === 'error') return collected;
-  // A wrong OTP leaves the card; a final answer leaves nothing.
+  if (step.kind !== 'pay') return collected;
+  // A wrong OTP leaves the card; every other outcome leaves nothing.
   return exit.outcome === 'otp-invalid' ? new Set([...collected].filter((field) => field !== 'otp')) : new Set();
 }
