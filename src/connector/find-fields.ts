@@ -20,9 +20,10 @@ const LITERALS = ['true', 'false', 'null'].map((word) => Buffer.from(word));
 
 /**
  * Finds fields in JSON without making a string of anything but the names of objects, so that sensitive ones can be taken out
- * before the rest is parsed. A field that stands twice is found twice.
+ * before the rest is parsed.
  *
- * @returns null when the bytes are not JSON; then nothing of them may be parsed.
+ * @returns null when the bytes are not JSON, nested beyond reason, or repeat a key: readers disagree about which of the two
+ * counts. Then nothing of them may be parsed.
  */
 export function findFields(bytes: Uint8Array, wanted: readonly WantedField[]): readonly FieldSpan[] | null {
   const scanner = new Scanner(bytes);
@@ -81,11 +82,14 @@ class Scanner {
   private object(open: Open, depth: number): void {
     this.at++;
     if (this.takes(0x7d)) return;
+    const seen = new Set<string>();
     do {
       this.space();
       const start = this.at;
       this.string();
       const key = this.key(start, this.at);
+      if (seen.has(key)) throw new NotJson();
+      seen.add(key);
       if (!this.takes(0x3a)) throw new NotJson();
       this.value(below(open, key), depth + 1);
     } while (this.takes(0x2c));

@@ -62,20 +62,20 @@ function liftSensitive(
   vault: CardVault,
   owner: string,
 ): Record<string, string> | null {
-  if (operation.sensitive.length === 0 || raw.length === 0) return {};
+  if (raw.length === 0) return {};
   const spans = findFields(raw, operation.sensitive);
   if (spans === null) return null;
   const refs: Record<string, string> = {};
   for (const { name } of operation.sensitive) {
-    const own = spans.filter((span) => span.name === name);
-    const [only] = own;
-    if (only !== undefined && own.length === 1 && isDigits(raw, only)) {
-      const copy = unpooled(only.end - only.start);
-      raw.copy(copy, 0, only.start, only.end);
+    const span = spans.find((candidate) => candidate.name === name);
+    if (span === undefined) continue;
+    if (isDigits(raw, span)) {
+      const copy = unpooled(span.end - span.start);
+      raw.copy(copy, 0, span.start, span.end);
       const field = vault.put(owner, SEALED_FIELDS[name], copy);
       if (field.ref !== null) refs[name] = field.ref;
     }
-    for (const span of own) blank(raw, span);
+    blank(raw, span);
   }
   return refs;
 }
@@ -97,16 +97,12 @@ function blank(raw: Buffer, span: FieldSpan): void {
   if (span.kind === 'other') raw.write(span.end - span.start >= 2 ? '""' : '0', span.start, 'latin1');
 }
 
-/** Undefined for anything but one JSON document without repeated keys. An empty body is an empty object. */
+/** Undefined for anything but one JSON document. An empty body is an empty object. */
 function parseJson(raw: Buffer): unknown {
   if (raw.length === 0) return {};
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(raw);
-    return parse(text, undefined, {
-      onDuplicateKey: () => {
-        throw new SyntaxError('repeated key');
-      },
-    });
+    return parse(text);
   } catch {
     return undefined;
   }
