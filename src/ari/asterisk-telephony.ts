@@ -183,6 +183,8 @@ export class AsteriskTelephony implements Telephony {
       bridgeId: bridge,
       channel: [channel],
       absorbDTMF: absorbKeys,
+      // Else Asterisk sends both sides a new INVITE in the middle of the call, to show them each other's number.
+      inhibitConnectedLineUpdates: true,
     });
   }
 

@@ -18,6 +18,7 @@ import {
 
 const PROJECT = path.join(__dirname, '../../..');
 const LONG_SOUND = 'sound:demo-congrats';
+const DEADLINE_MS = 15_000;
 const KEYS = '4111111111111111';
 
 jest.setTimeout(60_000);
@@ -50,12 +51,19 @@ class Story {
     for (const one of this.waiting.splice(0)) one();
   }
 
-  async until(met: () => boolean): Promise<void> {
-    while (!met()) await new Promise<void>((resolve) => this.waiting.push(resolve));
+  async until(met: () => boolean, what = 'what was awaited'): Promise<void> {
+    let late = false;
+    const deadline = setTimeout(() => {
+      late = true;
+      this.tell('(deadline)');
+    }, DEADLINE_MS);
+    while (!met() && !late) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    clearTimeout(deadline);
+    if (late) throw new Error(`${what} did not come; what came: ${this.told.join(', ')}`);
   }
 
   async heard(what: string): Promise<void> {
-    await this.until(() => this.told.includes(what));
+    await this.until(() => this.told.includes(what), what);
   }
 }
 

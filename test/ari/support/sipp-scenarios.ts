@@ -106,7 +106,10 @@ const answer = (status: string, body: string): string => `<send retrans="500"><!
 /** Is called, demands a header with this value, answers and hangs up after a while. */
 export function telephoneThatAnswers(header: string, value: string, talkMs: number): string {
   return scenario(`<recv request="INVITE" rrs="true">
-    <action><ereg regexp="${value}" search_in="hdr" header="${header}:" check_it="true" assign_to="1"/></action>
+    <action>
+      <ereg regexp="${value}" search_in="hdr" header="${header}:" check_it="true" assign_to="1"/>
+      <ereg regexp="&lt;.*" search_in="hdr" header="From:" check_it="true" assign_to="2"/>
+    </action>
   </recv>
   <Reference variables="1"/>
   ${answer('180 Ringing', 'Content-Length: 0').replace(' retrans="500"', '')}
@@ -117,7 +120,7 @@ export function telephoneThatAnswers(header: string, value: string, talkMs: numb
       BYE [next_url] SIP/2.0
       Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
       From: <sip:agent@[local_ip]:[local_port]>;tag=[call_number]
-      To: <sip:442071838750@[remote_ip]:[remote_port]>[peer_tag_param]
+      To: [$2]
       Call-ID: [call_id]
       CSeq: 1 BYE
       Max-Forwards: 70
