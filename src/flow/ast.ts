@@ -18,14 +18,9 @@ export interface Template {
   readonly place: Place;
 }
 
-/** What fills the `{placeholders}` of a prompt's words (`card-ending-in` has `{digits}`). */
-export type SpokenTemplates = Readonly<
-  Partial<Record<'amount' | 'currency' | 'reference' | 'digits' | 'date' | 'number', Template>>
->;
-
-/** One thing to be said. */
+/** One thing to be said. A value fills the `{placeholder}` of the prompt before it, where that has one of its kind. */
 export type SayItem =
-  | { readonly kind: 'prompt'; readonly id: string; readonly values?: SpokenTemplates; readonly place: Place }
+  | { readonly kind: 'prompt'; readonly id: string; readonly place: Place }
   | { readonly kind: 'amount'; readonly amount: Template; readonly currency: Template; readonly place: Place }
   | { readonly kind: 'reference' | 'digits' | 'date' | 'number'; readonly value: Template; readonly place: Place };
 

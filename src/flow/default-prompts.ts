@@ -30,7 +30,7 @@ export function otpPrompts(
   place: Place,
 ): readonly PromptChoice[] {
   const question = step.fixed ? ['enter-otp'] : questionWords('otp');
-  const hint = step.resendKey === null ? [] : [resendHint(step.resendKey, place)];
+  const hint = step.resendKey === null ? [] : resendHint(step.resendKey, place);
   const ask = choice({ say: [...prompts(question, place), ...hint] }, place);
   const all = withDefaults(own, [ask], fieldErrors('otp'), place);
   if (step.resendKey === null || covers(own, OTP_RESENT, null)) return all;
@@ -88,7 +88,8 @@ function prompts(ids: readonly string[], place: Place): readonly SayItem[] {
   return ids.map((id) => ({ kind: 'prompt', id, place }));
 }
 
-function resendHint(key: string, place: Place): SayItem {
-  const digits: Template = { text: key, dynamic: false, place };
-  return { kind: 'prompt', id: 'otp-resend-hint', values: { digits }, place };
+/** The catalogue's words have a placeholder for the key. */
+function resendHint(key: string, place: Place): readonly SayItem[] {
+  const value: Template = { text: key, dynamic: false, place };
+  return [...prompts(['otp-resend-hint'], place), { kind: 'digits', value, place }];
 }

@@ -340,7 +340,6 @@ export const PROMPT_KEYS = {
 
 /** Keys of one thing to be said that is not just a prompt id. */
 export const SAY_KEYS = {
-  prompt: { shape: { is: 'name' }, about: "A prompt whose words have placeholders, filled by this item's other keys" },
   amount: { shape: { is: 'template' }, about: 'Decimal major units; needs currency' },
   currency: { shape: { is: 'template' }, about: 'ISO 4217 code; needs amount' },
   reference: { shape: { is: 'template' }, about: 'Letters and digits, one by one' },

@@ -33,7 +33,7 @@ export function checkPrompts(checking: Checking): void {
 }
 
 function speaksValues(item: SayItem): boolean {
-  return item.kind !== 'prompt' || Object.keys(item.values ?? {}).length > 0;
+  return item.kind !== 'prompt';
 }
 
 function gapMistake({ language, prompt, reason, nearest }: PromptGap, place: Place): [string, Place, string] {

@@ -72,7 +72,7 @@ function ownTemplates(step: Step): readonly Template[] {
 }
 
 function templatesOfItem(item: SayItem): readonly Template[] {
-  if (item.kind === 'prompt') return Object.values(item.values ?? {});
+  if (item.kind === 'prompt') return [];
   return item.kind === 'amount' ? [item.amount, item.currency] : [item.value];
 }
 

@@ -1,6 +1,6 @@
 import { isMap, isScalar, isSeq } from 'yaml';
 import type { Node } from 'yaml';
-import type { Place, SayItem, Template } from '../ast';
+import type { Place, SayItem } from '../ast';
 import { SAY_KEYS } from '../vocabulary';
 import { Fields } from './fields';
 import { readName } from './scalars';
@@ -8,7 +8,6 @@ import type { Source } from './source';
 import { isEmpty } from './source';
 
 const SPOKEN = ['reference', 'digits', 'date', 'number'] as const;
-type SpokenKey = 'amount' | 'currency' | (typeof SPOKEN)[number];
 
 /** What stands behind `say`, `while`, `menu` and `confirm`: one prompt id or value, or a list of them. */
 export function parseSay(source: Source, node: Node | null, at: Place, what: string): readonly SayItem[] {
@@ -38,28 +37,23 @@ function item(source: Source, node: Node, what: string): readonly SayItem[] {
 
 function value(fields: Fields): readonly SayItem[] {
   const { place, source, what } = fields;
-  const values: Partial<Record<SpokenKey, Template>> = {};
-  for (const key of ['amount', 'currency', ...SPOKEN] as const) {
-    const template = fields.template(key);
-    if (template !== null) values[key] = template;
-  }
+  const kinds = SPOKEN.filter((key) => fields.has(key));
   if (fields.has('amount') !== fields.has('currency')) {
     source.report('missing-key', place, `${what} needs both \`amount\` and \`currency\``);
     return [];
   }
-  if (fields.has('prompt')) {
-    const id = fields.name('prompt');
-    return id === null ? [] : [{ kind: 'prompt', id, values, place }];
-  }
-  if (SPOKEN.filter((key) => fields.has(key)).length + (fields.has('amount') ? 1 : 0) > 1) {
+  if (kinds.length + (fields.has('amount') ? 1 : 0) > 1) {
     source.report('bad-value', place, `${what} has several values; give each its own item`);
     return [];
   }
-  const { amount, currency } = values;
-  if (amount !== undefined && currency !== undefined) return [{ kind: 'amount', amount, currency, place }];
-  for (const kind of SPOKEN) {
-    const template = values[kind];
-    if (template !== undefined) return [{ kind, value: template, place }];
-  }
-  return [];
+  if (fields.has('amount')) return amount(fields);
+  return kinds.flatMap((kind) => {
+    const template = fields.template(kind);
+    return template === null ? [] : [{ kind, value: template, place }];
+  });
+}
+
+function amount(fields: Fields): readonly SayItem[] {
+  const [value, currency] = [fields.template('amount'), fields.template('currency')];
+  return value === null || currency === null ? [] : [{ kind: 'amount', amount: value, currency, place: fields.place }];
 }

@@ -20,10 +20,7 @@ export function speak(run: Run, items: readonly SpokenItem[], context: FlowConte
 }
 
 async function spokenItem(run: Run, item: SayItem, context: FlowContext): Promise<SpokenItem> {
-  if (item.kind === 'prompt') {
-    if (item.values === undefined) return { prompt: item.id };
-    return { prompt: item.id, values: await spokenValues(run, item.values, context) };
-  }
+  if (item.kind === 'prompt') return { prompt: item.id };
   if (item.kind === 'amount') return spokenValues(run, { amount: item.amount, currency: item.currency }, context);
   return spokenValues(run, { [item.kind]: item.value }, context);
 }

@@ -72,9 +72,7 @@ function promptLine({ attempt, error, brand, say }: PromptChoice): [string, stri
 function sayLine(items: readonly SayItem[]): string {
   const words = items.map((item) => {
     if (item.kind === 'amount') return `(${item.amount.text} ${item.currency.text})`;
-    if (item.kind !== 'prompt') return `(${item.kind} ${item.value.text})`;
-    const values = Object.entries(item.values ?? {}).map(([name, { text }]) => `${name}=${text}`);
-    return values.length === 0 ? item.id : `${item.id}[${values.join(' ')}]`;
+    return item.kind === 'prompt' ? item.id : `(${item.kind} ${item.value.text})`;
   });
   return words.join(' ');
 }
