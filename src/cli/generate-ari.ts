@@ -22,16 +22,25 @@ const MODELS_ONLY = ['recordings', 'endpoints', 'deviceStates'];
 export async function generateAri(args: readonly string[]): Promise<number> {
   const source = args[0] ?? UNPACKED;
   try {
-    const read = source.startsWith('http') ? fromUrl(new URL(source)) : fromFolder(source);
-    const [docs, models] = [await Promise.all(RESOURCES.map(read)), await Promise.all(MODELS_ONLY.map(read))];
+    const types = await ariTypesFrom(source);
     await mkdir(dirname(OUTPUT), { recursive: true });
-    await writeFile(OUTPUT, apiDocsToTypes(docs, models));
+    await writeFile(OUTPUT, types);
     console.log(`${OUTPUT} written`);
     return 0;
   } catch (error) {
     console.error(`The ARI types could not be generated from ${withoutPassword(source)}: ${messageOf(error)}`);
     return 1;
   }
+}
+
+/**
+ * The types as text, from an Asterisk or a folder.
+ * @throws Error when a document cannot be read or names an unknown type.
+ */
+export async function ariTypesFrom(source: string): Promise<string> {
+  const read = source.startsWith('http') ? fromUrl(new URL(source)) : fromFolder(source);
+  const [docs, models] = await Promise.all([Promise.all(RESOURCES.map(read)), Promise.all(MODELS_ONLY.map(read))]);
+  return apiDocsToTypes(docs, models);
 }
 
 function fromFolder(folder: string): (resource: string) => Promise<ApiDoc> {

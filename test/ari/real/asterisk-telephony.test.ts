@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { AsteriskTelephony } from '../../../src/ari/asterisk-telephony';
+import { AsteriskTelephony, type AriTimes } from '../../../src/ari/asterisk-telephony';
 import { startPrivateAsterisk, type PrivateAsterisk } from '../../../src/asterisk/private-asterisk';
+import { ariTypesFrom } from '../../../src/cli/generate-ari';
 import type { LogFields } from '../../../src/ports/logger';
 import type { OfferedCall } from '../../../src/ports/telephony';
 import { SystemClock } from '../../../src/observe/system-clock';
@@ -52,14 +54,15 @@ class Story {
   }
 
   async until(met: () => boolean, what = 'what was awaited'): Promise<void> {
-    let late = false;
-    const deadline = setTimeout(() => {
-      late = true;
+    const deadline = performance.now() + DEADLINE_MS;
+    const alarm = setTimeout(() => {
       this.tell('(deadline)');
     }, DEADLINE_MS);
-    while (!met() && !late) await new Promise<void>((resolve) => this.waiting.push(resolve));
-    clearTimeout(deadline);
-    if (late) throw new Error(`${what} did not come; what came: ${this.told.join(', ')}`);
+    while (!met()) {
+      if (performance.now() >= deadline) throw new Error(`${what} did not come; what came: ${this.told.join(', ')}`);
+      await new Promise<void>((resolve) => this.waiting.push(resolve));
+    }
+    clearTimeout(alarm);
   }
 
   async heard(what: string): Promise<void> {
@@ -78,7 +81,7 @@ interface Rig {
 const rigs: AsteriskTelephony[] = [];
 const peers: SippCall[] = [];
 
-function makeRig(settings: { url?: string; password?: string; app?: string } = {}): Rig {
+function makeRig(settings: { url?: string; password?: string; times?: Partial<AriTimes> } = {}): Rig {
   const log: string[] = [];
   const write = (event: string, fields?: LogFields): void => void log.push(`${event} ${JSON.stringify(fields ?? {})}`);
   const offered: OfferedCall[] = [];
@@ -87,7 +90,8 @@ function makeRig(settings: { url?: string; password?: string; app?: string } = {
     url: settings.url ?? asterisk.ariUrl,
     user: asterisk.user,
     password: settings.password ?? asterisk.password,
-    app: settings.app ?? 'hushtone',
+    app: 'hushtone',
+    times: settings.times ?? {},
     clock,
     logger: { debug: write, info: write, warn: write, error: write },
   });
@@ -200,6 +204,16 @@ describe('an Asterisk', () => {
     await asterisk.control('logger remove channel keys.log');
     await telephony.start();
     expect(telephony.state).toBe('up');
+  });
+});
+
+describe('the generated types', () => {
+  it('are those of the api-docs that this Asterisk serves', async () => {
+    const url = new URL(`${asterisk.ariUrl}/ari`);
+    url.username = asterisk.user;
+    url.password = asterisk.password;
+    const committed = readFileSync(path.join(PROJECT, 'src/ari/generated/ari-types.ts'), 'utf8');
+    expect(await ariTypesFrom(url.href)).toBe(committed);
   });
 });
 
@@ -413,6 +427,16 @@ describe('a lost connection', () => {
     expect(application.events_allowed.map(({ type }) => type)).toContain('RESTResponse');
     await rig.telephony.close();
     await proxy.close();
+  });
+
+  it('is not taken for one while Asterisk answers pings', async () => {
+    const rig = makeRig({ times: { pingMs: 20 } });
+    await rig.telephony.start();
+    const { channel, story } = await answeredCall(rig);
+    await rig.telephony.play(channel, 'beeps', ['sound:beep', 'sound:beep']);
+    await story.heard('finished beeps well');
+    expect(rig.telephony.state).toBe('up');
+    expect(rig.log.filter((line) => line.startsWith('ari-down'))).toEqual([]);
   });
 
   it('is not fought for when another engine takes the application name', async () => {
