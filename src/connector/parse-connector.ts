@@ -28,7 +28,12 @@ export function parseConnector(text: string, file: string): ParsedConnector {
     return { connector: null, mistakes: yaml.mistakes };
   }
   const connector = parseRoot(yaml, yaml.root);
-  return yaml.mistakes.length > 0 ? { connector: null, mistakes: yaml.mistakes } : { connector, mistakes: [] };
+  return yaml.mistakes.length > 0 ? { connector: null, mistakes: inOrder(yaml.mistakes) } : { connector, mistakes: [] };
+}
+
+/** From top to bottom, as a person reads the file. */
+function inOrder(mistakes: readonly Mistake[]): readonly Mistake[] {
+  return mistakes.toSorted((a, b) => a.place.line - b.place.line || a.place.column - b.place.column);
 }
 
 function parseRoot(yaml: YamlPlaces, root: Node): Connector {

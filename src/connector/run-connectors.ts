@@ -63,8 +63,7 @@ export function createConnectors(dependencies: ConnectorsDependencies): RunningC
     try {
       rendered = renderRequest(connector, operation, { ...dependencies, ...request });
     } catch (error) {
-      if (!(error instanceof RenderError)) throw error;
-      return refused(error.message);
+      return refused(error instanceof RenderError ? error.message : 'the request cannot be rendered');
     }
     const limit = withLimit(clock, operation.timeLimitMs, signal);
     try {
@@ -100,6 +99,8 @@ export function createConnectors(dependencies: ConnectorsDependencies): RunningC
     try {
       const read = readAnswer(operation, status, body, dependencies.vault, request.owner, request.sealed.card_number);
       return { ...read, sent: 'yes', status, ms: 0 };
+    } catch {
+      return { ...refused('the answer cannot be read'), sent: 'yes', status };
     } finally {
       body.fill(0);
     }
