@@ -44,5 +44,5 @@ test('files anywhere can be checked, and one that cannot be read is named', asyn
   const missing = path.join(folder, 'missing.yaml');
   expect(await runConnectorCheck([file, missing], { HUSHTONE_FLOWS_DIR: FLOWS })).toBe(1);
   expect(said(err)).toContain('shop.yaml:1:1: missing-key: a connector needs `base-url`');
-  expect(said(err)).toContain('missing.yaml:1:1: unreadable: cannot be read: ENOENT');
+  expect(said(err)).toMatch(/missing\.yaml:1:1: unreadable: cannot be read: .*ENOENT/);
 });
