@@ -7,8 +7,8 @@ import type { AriAddress } from './ari-address';
 
 /** Connections at most: well under Asterisk's `sessionlimit` (100 by default), the WebSocket and other clients included. */
 const CONNECTIONS = 64;
-/** ms an idle connection is kept: less than Asterisk's `session_keep_alive` (15 s), so that we are the one to close it. */
-const KEEP_ALIVE_MS = 10_000;
+/** ms an idle connection is kept: well under Asterisk's `session_keep_alive` (15 s by default), so that we close it first. */
+const KEEP_ALIVE_MS = 4_000;
 
 /**
  * Commands that wait for the channel's own thread (answer, set a variable, join a bridge). Each has a connection of its

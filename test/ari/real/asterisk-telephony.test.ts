@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
+import { connect as connectObserver } from 'ari-client';
+
 import { AsteriskTelephony, type AriTimes } from '../../../src/ari/asterisk-telephony';
 import { startPrivateAsterisk, type PrivateAsterisk } from '../../../src/asterisk/private-asterisk';
 import { ariTypesFrom } from '../../../src/cli/generate-ari';
@@ -164,11 +166,17 @@ async function answeredCall(
   return { channel, story, peer };
 }
 
-async function ask<T>(resource: string): Promise<T> {
-  const authorization = `Basic ${Buffer.from(`${asterisk.user}:${asterisk.password}`).toString('base64')}`;
-  const response = await fetch(`${asterisk.ariUrl}/ari/${resource}`, { headers: { authorization } });
-  return (await response.json()) as T;
+async function send(method: string, resource: string, body?: unknown): Promise<unknown> {
+  const login = Buffer.from(`${asterisk.user}:${asterisk.password}`).toString('base64');
+  const response = await fetch(`${asterisk.ariUrl}/ari/${resource}`, {
+    method,
+    headers: { authorization: `Basic ${login}`, 'content-type': 'application/json' },
+    body: body === undefined ? null : JSON.stringify(body),
+  });
+  return response.json();
 }
+
+const ask = async <T>(resource: string): Promise<T> => (await send('GET', resource)) as T;
 
 const msOf = async (work: Promise<unknown>): Promise<number> => {
   const began = performance.now();
@@ -204,6 +212,32 @@ describe('an Asterisk', () => {
     await asterisk.control('logger remove channel keys.log');
     await telephony.start();
     expect(telephony.state).toBe('up');
+  });
+});
+
+describe('an independent observer (ari-client, subscribed to everything)', () => {
+  it('keeps the engine from starting as long as it would be told keys, and sees none once it is not', async () => {
+    // It says on the console that it finds the api-docs old-fashioned.
+    const silence = jest.spyOn(console, 'log').mockReturnValue(undefined);
+    const observer = await connectObserver(asterisk.ariUrl, asterisk.user, asterisk.password);
+    silence.mockRestore();
+    const seen: string[] = [];
+    for (const type of ['StasisStart', 'BridgeCreated', 'ChannelEnteredBridge', 'ChannelDtmfReceived'])
+      observer.on(type, (event) => seen.push(event.type));
+    await observer.start('observer', true);
+    const rig = makeRig();
+    await expect(rig.telephony.start()).rejects.toMatchObject({ code: 'asterisk-unsafe' });
+    await send('PUT', 'applications/observer/eventFilter', { disallowed: [{ type: 'ChannelDtmfReceived' }] });
+    await rig.telephony.start();
+    const { channel, story } = await answeredCall(rig, callerWhoKeys('4111'));
+    await rig.telephony.createBridge('br-observed');
+    await rig.telephony.addToBridge('br-observed', channel, true);
+    await story.until(() => story.keys.length === 4);
+    await rig.telephony.hangUp(channel);
+    await rig.telephony.destroyBridge('br-observed');
+    observer.stop();
+    expect(seen).toEqual(expect.arrayContaining(['BridgeCreated', 'ChannelEnteredBridge']));
+    expect(seen).not.toContain('ChannelDtmfReceived');
   });
 });
 
