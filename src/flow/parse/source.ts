@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import { isAlias, isMap, isScalar, parseDocument } from 'yaml';
 import type { Document, Node, Scalar, YAMLMap } from 'yaml';
 import type { Mistake, Place } from '../ast';
 
@@ -7,14 +7,16 @@ export class Source {
   readonly mistakes: Mistake[] = [];
   /** Where the value of each key stands, by its title as messages have it (`` `connect` of step `confirmed` ``). */
   readonly places = new Map<string, Place>();
-  private readonly lines = new LineCounter();
+  /** Offset of each line's first character. The parser's own counter loses lines inside quoted texts that never end. */
+  private readonly lineStarts: readonly number[];
   private readonly document: Document.Parsed;
 
   constructor(
     readonly file: string,
     private readonly text: string,
   ) {
-    this.document = parseDocument(text, { lineCounter: this.lines, prettyErrors: false });
+    this.lineStarts = [0, ...Array.from(text.matchAll(/\r\n|\r|\n/g), (end) => end.index + end[0].length)];
+    this.document = parseDocument(text, { prettyErrors: false });
     for (const { code, message, pos } of this.document.errors) {
       const words = code === 'DUPLICATE_KEY' ? 'this key is there twice; keep one of the two' : sentence(message);
       this.report('yaml', this.at(pos[0]), words);
@@ -61,8 +63,9 @@ export class Source {
   }
 
   private at(offset: number): Place {
-    const { line, col } = this.lines.linePos(offset);
-    return { file: this.file, line: Math.max(1, line), column: Math.max(1, col) };
+    let line = this.lineStarts.length;
+    while (line > 1 && (this.lineStarts[line - 1] ?? 0) > offset) line--;
+    return { file: this.file, line, column: offset - (this.lineStarts[line - 1] ?? 0) + 1 };
   }
 }
 
