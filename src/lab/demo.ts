@@ -149,8 +149,9 @@ async function awaitEnd(site: Site, showing: Showing): Promise<DemoFacts> {
       CALL_LIMIT_MS,
     );
   }
-  const recordings = site.world.saveRecordings(path.join(showing.folder, 'recordings'));
   const agent = site.world.reached(showing.agent.number)[0] ?? null;
+  await Promise.all([caller.heard, agent?.heard]);
+  const recordings = site.world.saveRecordings(path.join(showing.folder, 'recordings'));
   return {
     script,
     call,

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { createWriteStream, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { freeRtpBlock } from '../asterisk/free-ports';
 import { EngineLog } from './engine-log';
@@ -20,7 +20,7 @@ const START_LIMIT_MS = 40_000;
 const STOP_LIMIT_MS = 10_000;
 const RTP_PORTS = 400;
 
-/** The engine as its own process, on free ports, followed through its log. */
+/** The engine as its own process, on free ports, followed through its log, which is kept as `<data dir>/engine.log`. */
 export class EngineProcess {
   private constructor(
     readonly log: EngineLog,
@@ -52,6 +52,7 @@ export class EngineProcess {
     const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-8_000)));
+    child.stdout.pipe(createWriteStream(path.join(dataDir, 'engine.log')));
     const log = new EngineLog(child.stdout);
     const died = ended.then((code) => {
       throw new Error(`the engine ended with code ${String(code)} while starting:\n${said}`);

@@ -8,6 +8,7 @@ const CAUSE_BUSY = 17;
 /** A person's unhurried finger. */
 const TONE_MS = 100;
 const GAP_MS = 100;
+const LONGEST_RECORDING_MS = 10 * 60_000;
 
 /** What the robots need of the world they live in. */
 export interface RobotGround {
@@ -25,7 +26,8 @@ export interface RobotGround {
 abstract class Robot {
   readonly heardKeys: string[] = [];
   readonly ended: Promise<number>;
-  recording: string | null = null;
+  /** Settles when the recording of what this robot heard is complete; its file has no length before. */
+  heard: Promise<void> = Promise.resolve();
   private hungUp = false;
 
   protected constructor(
@@ -74,7 +76,14 @@ abstract class Robot {
     });
     await ready;
     await ari.command('POST', `/channels/${snoop}/record`, { name, format: 'wav', ifExists: 'overwrite' });
-    this.recording = `${this.ground.recordings}/${name}.wav`;
+    this.heard = ari
+      .waitFor(
+        `the end of the recording ${name}`,
+        (event) => event.type === 'RecordingFinished' && event.recording?.name === name,
+        LONGEST_RECORDING_MS,
+      )
+      .then(() => undefined);
+    this.heard.catch(() => undefined);
     void this.ended.then(() => ari.command('DELETE', `/channels/${snoop}`)).catch(() => undefined);
   }
 }
