@@ -15,7 +15,7 @@ export interface OperationDescription {
   readonly settlesWithinMs: number;
 }
 
-export interface MessageDescription {
+interface MessageDescription {
   readonly name: string;
   /** Values that fill the message; `otp` is a vault reference. */
   readonly variables: readonly string[];

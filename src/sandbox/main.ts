@@ -6,22 +6,9 @@ import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { HushtoneError, messageOf } from '../errors';
-import type { Clock } from '../ports/clock';
+import { SystemClock } from '../observe/system-clock';
 import { startSandbox } from './server';
 import type { SandboxOptions } from './server';
-
-const realTime: Clock = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-  after: (ms, action) => {
-    const timer = setTimeout(action, ms);
-    return {
-      cancel: () => {
-        clearTimeout(timer);
-      },
-    };
-  },
-};
 
 function readOptions(args: readonly string[]): SandboxOptions {
   const { values } = parseArgs({
@@ -44,7 +31,7 @@ function readOptions(args: readonly string[]): SandboxOptions {
     host: values.host,
     port,
     tls: readTls(values['tls-cert'], values['tls-key']),
-    clock: realTime,
+    clock: new SystemClock(),
     random: (limit) => randomInt(limit),
   };
 }

@@ -124,7 +124,7 @@ test('an answer that repeats the card number is read without it', async () => {
   world.vault.wipeOwner('call_1');
 });
 
-test('500 garbled approvals: not one is taken for an approval', async () => {
+test('1,000 garbled approvals: not one is taken for an approval', async () => {
   const good = JSON.stringify(GOOD);
   const garbled = fc.oneof(
     fc
@@ -148,7 +148,7 @@ test('500 garbled approvals: not one is taken for an approval', async () => {
       if (outcome === 'approved' && !isReallyGood(text)) false_approve++;
       expect(outcome).not.toBe('not-sent');
     }),
-    { numRuns: 500 },
+    { numRuns: 1000 },
   );
   expect(false_approve).toBe(0);
 }, 60_000);

@@ -8,6 +8,13 @@ import { parseConnector } from '../../src/connector/parse-connector';
 import { createConnectors } from '../../src/connector/run-connectors';
 import { SystemClock } from '../../src/observe/system-clock';
 
+/** What it says, one JSON line each: first once it is paying, then when it has paid. */
+export type ChildLine = { readonly generated: string } | { readonly charged: string; readonly kept: number };
+
+function say(line: ChildLine): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
 const [, , mode = '', url = '', ca = '', connectorFile = ''] = process.argv;
 const REFERENCE = `MEM-${process.pid}`;
 const ORDER = { order_id: REFERENCE, phone: '+919876543200', amount: '2500.50', currency: 'INR' };
@@ -57,7 +64,9 @@ async function main(): Promise<void> {
   };
   const sealed = { card_number, expiry, security_code, otp: generated.sealed.otp ?? '' };
   // The sandbox is told to be slow: the test searches while the answer is outstanding, and again afterwards.
-  setTimeout(() => process.stdout.write(`${JSON.stringify({ generated: generated.outcome })}\n`), 700);
+  setTimeout(() => {
+    say({ generated: generated.outcome });
+  }, 700);
   const charged = await connectors.exchange({
     connector: 'otp-pay',
     operation: 'charge',

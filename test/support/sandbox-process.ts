@@ -16,7 +16,7 @@ export interface SandboxProcess {
 
 /** Starts the real sandbox as a process of its own, from the sources as they are now. `args` as on its command line. */
 export async function startSandboxProcess(...args: string[]): Promise<SandboxProcess> {
-  const sources = stripSources(['src/errors.ts', 'src/ports', 'src/sandbox']);
+  const sources = stripSources(['src/errors.ts', 'src/ports', 'src/observe/system-clock.ts', 'src/sandbox']);
   const child = spawn(process.execPath, [path.join(sources.folder, 'src/sandbox/main.js'), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -4,12 +4,16 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { Agent, request } from 'undici';
+import type { ChildLine } from '../support/exchange-child';
 import { countInMemory } from '../support/process-memory';
 import { startSandboxProcess } from '../support/sandbox-process';
 import type { SandboxProcess } from '../support/sandbox-process';
 import { selfSignedForLoopback } from '../support/self-signed';
 import { stripSources } from '../support/stripped-sources';
+import { TEST_CARDS } from '../support/test-cards';
+import { SystemClock } from '../../src/observe/system-clock';
 import { isCardNumber } from '../../src/sandbox/cards';
+import { connectorWorld } from './connector-world';
 
 const CONNECTOR = path.join(__dirname, '../../flows/connectors/otp-pay.yaml');
 const SOURCES = [
@@ -76,9 +80,10 @@ async function payAndSearch(mode: 'clean' | 'leak'): Promise<Searched> {
   try {
     child.stdin.write(number);
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-    expect(JSON.parse(String((await lines.next()).value))).toEqual({ generated: 'ok' });
+    const next = async (): Promise<ChildLine> => JSON.parse(String((await lines.next()).value)) as ChildLine;
+    expect(await next()).toEqual({ generated: 'ok' });
     const during = countInMemory(child.pid ?? 0, needles);
-    expect(JSON.parse(String((await lines.next()).value))).toMatchObject({ charged: 'approved' });
+    expect(await next()).toMatchObject({ charged: 'approved' });
     return { during, after: countInMemory(child.pid ?? 0, needles) };
   } finally {
     child.kill('SIGKILL');
@@ -102,3 +107,16 @@ test('during a payment over TLS the card number is in the vault and in the reque
   expect(during).toMatchObject({ pan: 2, wide: 0, encoded: 0 });
   expect(after).toEqual({ pan: 0, wide: 0, encoded: 0, otp: 0 });
 }, 30_000);
+
+test('a certificate that nobody vouches for, or of another host, is refused before a byte leaves', async () => {
+  const otherHost = sandbox.url.replace('127.0.0.1', 'localhost');
+  const attempts = [
+    [await connectorWorld(sandbox.url), 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+    [await connectorWorld(otherHost, new SystemClock(), cert), 'ERR_TLS_CERT_ALTNAME_INVALID'],
+  ] as const;
+  for (const [world, code] of attempts) {
+    const answer = await world.gateway.charge(world.chargeRequest(TEST_CARDS.approveVisa, 'TLS-1'));
+    expect(answer).toEqual({ outcome: 'not-sent', gatewayId: '', reason: `the connection failed (${code})` });
+    await world.connectors.close();
+  }
+});
