@@ -51,7 +51,7 @@ export async function loadDefinitions(folders: Folders): Promise<Definitions> {
 }
 
 /** `file:line:column: rule: message`, the file as it lies from here. */
-export function inWords({ place, rule, message }: Mistake): string {
+function inWords({ place, rule, message }: Mistake): string {
   return `${path.relative('', place.file)}:${place.line}:${place.column}: ${rule}: ${message}`;
 }
 

@@ -8,7 +8,7 @@ import type { Keys } from './vocabulary';
 import { OPERATIONS } from './vocabulary';
 
 /** A merchant's account: which connector takes its payments, in which currency. */
-export interface Account {
+interface Account {
   readonly id: string;
   readonly connector: string;
   /** ISO 4217 code. */

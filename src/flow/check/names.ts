@@ -21,7 +21,7 @@ export interface KnownNames {
 }
 
 /** Names that the flow's sources of context tell before the first step. */
-export function contextNames(checking: Checking): KnownNames {
+function contextNames(checking: Checking): KnownNames {
   const names = new Set<string>();
   let complete = true;
   for (const source of checking.flow.context) {

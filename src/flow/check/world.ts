@@ -11,7 +11,7 @@ export interface FlowWorld {
   readonly targets: TargetWorld;
 }
 
-export interface TargetWorld {
+interface TargetWorld {
   /** Ids and patterns, for messages. */
   readonly names: readonly string[];
   has(id: string): boolean;

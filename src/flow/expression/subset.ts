@@ -33,12 +33,12 @@ export const FUNCTIONS = [
 ] as const;
 
 /** Longest expression, in characters: with no loops in it, this bounds what one evaluation can build. */
-export const LONGEST_EXPRESSION = 500;
+const LONGEST_EXPRESSION = 500;
 
 const OPERATORS = new Set(['+', '-', '*', '/', '%', '=', '!=', '<', '<=', '>', '>=', 'and', 'or', 'in', '&']);
 
 /** A path from the context's root: `payment.reference` is `[payment, reference]`. */
-export type ContextPath = readonly string[];
+type ContextPath = readonly string[];
 
 export type Checked =
   | {

@@ -74,7 +74,7 @@ export function readDuration(
 }
 
 /** Milliseconds, or null when `text` is no duration. */
-export function durationMs(text: string): number | null {
+function durationMs(text: string): number | null {
   const match = DURATION.exec(text);
   if (match === null) return null;
   return Math.round(Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS]);
