@@ -44,7 +44,9 @@ export async function connectorWorld(
     secrets,
     vault,
     clock,
-    logger,
+    record: (call, event) => {
+      log(event.type, { call, reason: JSON.stringify(event) });
+    },
     ...(ca === undefined ? {} : { ca }),
   });
   const descriptions = new Map([...loaded].map(([id, connector]) => [id, describeConnector(connector)]));

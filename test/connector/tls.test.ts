@@ -82,6 +82,7 @@ async function payAndSearch(mode: 'clean' | 'leak'): Promise<Searched> {
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     const next = async (): Promise<ChildLine> => JSON.parse(String((await lines.next()).value)) as ChildLine;
     expect(await next()).toEqual({ generated: 'ok' });
+    await charging();
     const during = countInMemory(child.pid ?? 0, needles);
     expect(await next()).toMatchObject({ charged: 'approved' });
     return { during, after: countInMemory(child.pid ?? 0, needles) };
@@ -90,13 +91,26 @@ async function payAndSearch(mode: 'clean' | 'leak'): Promise<Searched> {
   }
 }
 
+/** The next charge is answered late, so that there is time to search. */
 async function beSlow(): Promise<void> {
+  expect(await ask('POST', JSON.stringify({ endpoint: 'charge', kind: 'slow' }))).toEqual({ ok: true });
+}
+
+/** The charge has arrived: the fault that waited for it is taken. */
+async function charging(): Promise<void> {
+  for (;;) {
+    const { faults } = (await ask('GET', null)) as { faults: unknown[] };
+    if (faults.length === 0) return;
+  }
+}
+
+async function ask(method: 'GET' | 'POST', body: string | null): Promise<unknown> {
   const dispatcher = new Agent({ connect: { ca: cert } });
-  const body = JSON.stringify({ endpoint: 'charge', kind: 'slow' });
   const headers = { 'content-type': 'application/json' };
-  const { statusCode } = await request(`${sandbox.url}/faults`, { method: 'POST', body, headers, dispatcher });
-  expect(statusCode).toBe(201);
+  const answer = await request(`${sandbox.url}/faults`, { method, body, headers, dispatcher });
+  const json = await answer.body.json();
   await dispatcher.destroy();
+  return json;
 }
 
 test('during a payment over TLS the card number is in the vault and in the request alone, afterwards nowhere', async () => {
