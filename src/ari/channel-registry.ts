@@ -12,6 +12,15 @@ interface Playback {
   started: boolean;
 }
 
+/** A comparison of what is known with what there is. */
+export interface Review {
+  /** Reports every channel that was alive at the beginning and is not among `existing` as gone. Returns how many. */
+  missing(existing: ReadonlySet<string>): number;
+  /** False for a channel that has gone since the beginning. */
+  isStillThere(channel: string): boolean;
+  end(): void;
+}
+
 type Leg = 'asked' | 'ringing' | 'answered';
 
 /**
@@ -25,6 +34,7 @@ export class ChannelRegistry {
   private readonly legs = new Map<string, Leg>();
   private readonly causes = new Map<string, number>();
   private readonly playbacks = new Map<string, Playback>();
+  private readonly reviews = new Set<Set<string>>();
   private offer: ((call: OfferedCall) => void) | null = null;
 
   constructor(private readonly logger: Logger) {}
@@ -99,16 +109,31 @@ export class ChannelRegistry {
     const known = this.causes.get(channel) ?? cause ?? CAUSE_NORMAL;
     this.followers.delete(channel);
     this.alive.delete(channel);
+    for (const departed of this.reviews) departed.add(channel);
     this.legs.delete(channel);
     this.causes.delete(channel);
     for (const one of handlers) this.guard(channel, () => one.onGone?.(known));
   }
 
-  /** Reports every channel that was alive and is not among `existing` as gone. Returns how many. */
-  missing(existing: ReadonlySet<string>): number {
-    const lost = [...this.alive].filter((channel) => !existing.has(channel));
-    for (const channel of lost) this.gone(channel, CAUSE_UNSPECIFIED);
-    return lost.length;
+  /**
+   * Begins a comparison with a list that Asterisk will give. Events go on meanwhile: a channel that comes later is not in
+   * the list, and one that goes may still be.
+   */
+  beginReview(): Review {
+    const wasAlive = [...this.alive];
+    const departed = new Set<string>();
+    this.reviews.add(departed);
+    return {
+      missing: (existing) => {
+        const lost = wasAlive.filter((channel) => this.alive.has(channel) && !existing.has(channel));
+        for (const channel of lost) this.gone(channel, CAUSE_UNSPECIFIED);
+        return lost.length;
+      },
+      isStillThere: (channel) => !departed.has(channel),
+      end: () => {
+        this.reviews.delete(departed);
+      },
+    };
   }
 
   playbackAsked(playback: string, channel: string): void {

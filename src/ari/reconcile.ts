@@ -1,9 +1,12 @@
 import type { Logger } from '../ports/logger';
 import { AriRefused } from './ari-error';
-import type { ChannelRegistry } from './channel-registry';
+import type { ChannelRegistry, Review } from './channel-registry';
 import type { Commands } from './commands';
 import { offeredCall } from './events';
 import type { Bridge, Channel } from './generated/ari-types';
+
+/** The answer to a subscription to a channel that does not exist. */
+const NO_SUCH_SOURCE = 422;
 
 export interface Reconciliation {
   readonly commands: Commands;
@@ -19,16 +22,26 @@ export interface Reconciliation {
  * answered, playbacks that ended. Keys pressed meanwhile are lost; the field's own timers deal with that.
  */
 export async function reconcile(world: Reconciliation): Promise<void> {
+  const review = world.registry.beginReview();
+  try {
+    await compare(world, review);
+  } finally {
+    review.end();
+  }
+}
+
+async function compare(world: Reconciliation, review: Review): Promise<void> {
   const { commands, registry, logger, app } = world;
   const [channels, bridges, application] = await Promise.all([
     commands.waiting('GET /channels', {}),
     commands.waiting('GET /bridges', {}),
     commands.waiting('GET /applications/{applicationName}', { applicationName: app }),
   ]);
-  const lost = registry.missing(new Set(channels.map((channel) => channel.id)));
+  const lost = review.missing(new Set(channels.map((channel) => channel.id)));
   const ours = channels.filter((channel) => isInApplication(channel, app));
-  await subscribe(world, ours, new Set(application.channel_ids));
-  for (const channel of ours) registry.entered(offeredCall(channel, true));
+  const known = new Set(application.channel_ids);
+  await Promise.all(ours.filter(({ id }) => !known.has(id)).map(({ id }) => subscribe(world, id)));
+  for (const channel of ours) if (review.isStillThere(channel.id)) registry.entered(offeredCall(channel, true));
   await Promise.all([
     ...registry.awaitedPlaybacks().map((playback) => checkPlayback(world, playback)),
     ...bridges.filter((bridge) => isOrphan(bridge, world)).map((bridge) => destroy(commands, bridge)),
@@ -42,13 +55,15 @@ function isInApplication(channel: Channel, app: string): boolean {
 }
 
 /** Subscriptions outlive a lost socket, but not an application that Asterisk has meanwhile forgotten. */
-async function subscribe(world: Reconciliation, ours: readonly Channel[], known: ReadonlySet<string>): Promise<void> {
-  const missing = ours.filter((channel) => !known.has(channel.id));
-  if (missing.length === 0) return;
-  await world.commands.waiting('POST /applications/{applicationName}/subscription', {
-    applicationName: world.app,
-    eventSource: missing.map((channel) => `channel:${channel.id}`),
-  });
+async function subscribe({ commands, registry, app }: Reconciliation, channel: string): Promise<void> {
+  const eventSource = [`channel:${channel}`];
+  try {
+    await commands.waiting('POST /applications/{applicationName}/subscription', { applicationName: app, eventSource });
+  } catch (error) {
+    if (!(error instanceof AriRefused) || error.status !== NO_SUCH_SOURCE) throw error;
+    // It went between the list and now, and no event will tell.
+    registry.gone(channel);
+  }
 }
 
 async function checkPlayback(world: Reconciliation, playback: string): Promise<void> {

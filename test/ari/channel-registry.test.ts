@@ -47,7 +47,7 @@ describe('channels', () => {
     rig.registry.leaving('c1', 16);
     rig.registry.gone('c1', 16);
     rig.registry.gone('c1', 16);
-    rig.registry.missing(new Set());
+    rig.registry.beginReview().missing(new Set());
     expect(rig.log).toEqual(['c1 gone 17']);
   });
 
@@ -58,8 +58,20 @@ describe('channels', () => {
     followAll(rig, 'not-yet-dialled');
     rig.registry.legAsked('being-dialled');
     followAll(rig, 'being-dialled');
-    expect(rig.registry.missing(new Set(['other']))).toBe(1);
+    expect(rig.registry.beginReview().missing(new Set(['other']))).toBe(1);
     expect(rig.log).toEqual(['c1 gone 31']);
+  });
+
+  it('that come or go while a list is being fetched are neither lost nor found again', () => {
+    const rig = makeRig();
+    rig.registry.entered(CALL);
+    followAll(rig, 'c1');
+    const review = rig.registry.beginReview();
+    rig.registry.entered({ ...CALL, channel: 'came' });
+    rig.registry.gone('c1', 16);
+    expect(review.missing(new Set())).toBe(0);
+    expect(['c1', 'came'].map((channel) => review.isStillThere(channel))).toEqual([false, true]);
+    expect(rig.log).toEqual(['c1 gone 16']);
   });
 
   it('are not heard of any more after un-following, and others still are', () => {
@@ -94,7 +106,7 @@ describe('legs that we dialled', () => {
     rig.registry.entered({ ...CALL, channel: 'leg' });
     rig.registry.legRinging('leg');
     rig.registry.entered({ ...CALL, channel: 'leg' });
-    rig.registry.missing(new Set());
+    rig.registry.beginReview().missing(new Set());
     expect(rig.log).toEqual(['leg answered', 'leg gone 31']);
   });
 });
