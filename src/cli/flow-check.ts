@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { checkDefinitions } from '../definitions';
 import { isError, messageOf } from '../errors';
 import type { Mistake } from '../flow/ast';
@@ -51,12 +51,15 @@ function tell(files: number, mistakes: readonly Mistake[]): number {
 function whyUnreadable(file: string): readonly Mistake[] {
   try {
     accessSync(file, constants.R_OK);
-    return [];
+    return statSync(file).isDirectory() ? [unreadable(file, 'it is a folder, not a file')] : [];
   } catch (error) {
     const code = String((error as { code?: unknown } | null)?.code);
-    const message = `cannot be read: ${REASONS[code] ?? messageOf(error)}`;
-    return [{ rule: 'unreadable', message, place: { file, line: 1, column: 1 } }];
+    return [unreadable(file, REASONS[code] ?? messageOf(error))];
   }
+}
+
+function unreadable(file: string, why: string): Mistake {
+  return { rule: 'unreadable', message: `cannot be read: ${why}`, place: { file, line: 1, column: 1 } };
 }
 
 const REASONS: Readonly<Record<string, string>> = {

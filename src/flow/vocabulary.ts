@@ -301,8 +301,8 @@ export const DONE = 'done';
 /** Whole-flow events; each has a built-in way and may be given a step under the flow's `on`. */
 export const FLOW_EVENTS = ['hangup', 'session-timeout', 'engine-error'] as const;
 
-/** Names that the engine itself puts into the context. */
-export const RESERVED_NAMES = ['call', 'payment', 'session'] as const;
+/** Names that a flow cannot give to values: those of the engine, and what every JavaScript object has. */
+export const RESERVED_NAMES = ['call', 'payment', 'session', 'constructor'] as const;
 
 /** Language codes, as BCP 47 begins them. */
 export const LANGUAGE_PATTERN = '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$';

@@ -50,12 +50,13 @@ function checkConnect(checking: Checking, step: ConnectStep): void {
 
 function checkOutcomes(checking: Checking, step: ConnectStep, operation: OperationDescription): void {
   for (const { outcome, place } of step.exits) {
-    if (operation.outcomes.includes(outcome) || outcome in stepRule('connect').outcomes) continue;
+    if (operation.outcomes.includes(outcome) || Object.hasOwn(stepRule('connect').outcomes, outcome)) continue;
     const message = `\`${step.connector}\` has no outcome \`${outcome}\`; ${suggestion(outcome, operation.outcomes)}`;
     checking.report('unknown-outcome', place, message);
   }
   for (const outcome of operation.outcomes) {
-    if (outcome in stepRule('connect').outcomes || step.exits.some((exit) => exit.outcome === outcome)) continue;
+    if (Object.hasOwn(stepRule('connect').outcomes, outcome) || step.exits.some((exit) => exit.outcome === outcome))
+      continue;
     const message = `${nameOf(step)} does not say what follows \`${outcome}\`, an outcome of \`${step.connector}\`; add \`${outcome}: <step>\` under \`on\``;
     checking.report('missing-outcome', step.place, message);
   }
@@ -223,7 +224,7 @@ function checkMissing(checking: Checking, inputs: Inputs, key: string): void {
 /** True when the context has a value of this name, or when not all of its names can be known. */
 function isKnown(checking: Checking, name: string): boolean {
   const [root = '', member] = name.split('.');
-  const members = BUILT_IN_VALUES[root];
+  const members = BUILT_IN_VALUES.get(root);
   if (members !== undefined) return member === undefined || members.includes(member);
   const known = allNames(checking);
   return known.names.has(root) || !known.complete;

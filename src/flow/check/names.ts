@@ -8,11 +8,11 @@ import { unreadSteps } from './graph';
 import { expressionsOf, savedNames } from './templates';
 
 /** What the engine itself tells, by name. */
-export const BUILT_IN_VALUES: Readonly<Record<string, readonly string[]>> = {
-  call: ['id', 'caller', 'did', 'flow', 'version', 'language'],
-  payment: ['outcome', 'reference'],
-  session: [],
-};
+export const BUILT_IN_VALUES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['call', ['id', 'caller', 'did', 'flow', 'version', 'language']],
+  ['payment', ['outcome', 'reference']],
+  ['session', []],
+]);
 
 /** Names that a flow can read; not `complete` when something that provides further ones could not be looked into. */
 export interface KnownNames {
@@ -94,7 +94,7 @@ function uniquePaths(paths: readonly (readonly string[])[]): readonly (readonly 
 
 function pathProblem(path: readonly string[], known: KnownNames): string | null {
   const [root = '', member] = path;
-  const members = BUILT_IN_VALUES[root];
+  const members = BUILT_IN_VALUES.get(root);
   if (members !== undefined) {
     if (member === undefined || members.includes(member) || isSensitiveName(member)) return null;
     return `\`${root}\` has no \`${member}\`; ${suggestion(member, members)}`;

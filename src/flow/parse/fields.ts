@@ -128,17 +128,19 @@ export class Fields {
 
   /** Templates by name. */
   templates(key: string): Readonly<Record<string, Template>> {
-    const values: Record<string, Template> = {};
-    for (const entry of this.entries(key)) {
-      const value = scalars.readTemplate(
-        this.source,
-        entry.value,
-        entry.place,
-        `\`${entry.key}\` of ${this.title(key)}`,
-      );
-      if (value !== null) values[entry.key] = value;
-    }
-    return values;
+    return this.record(key, (entry) => {
+      const what = titleOf(entry.key, this.title(key));
+      return scalars.readTemplate(this.source, entry.value, entry.place, what);
+    });
+  }
+
+  /** The mapping behind a key, each value read by `read`; what it returns null for is left out. */
+  record<T>(key: string, read: (entry: Entry) => T | null): Readonly<Record<string, T>> {
+    const found = this.entries(key).flatMap((entry): [string, T][] => {
+      const value = read(entry);
+      return value === null ? [] : [[entry.key, value]];
+    });
+    return Object.fromEntries(found);
   }
 
   /** The key and its owner, for messages. */

@@ -37,7 +37,7 @@ function writtenWays(step: Fields, rule: StepRule): readonly Exit[] {
   return step.entries('on').flatMap((entry) => {
     const { source } = step;
     const what = `\`${entry.key}\` of ${step.what}`;
-    const outcome = rule.outcomes[entry.key];
+    const outcome = Object.hasOwn(rule.outcomes, entry.key) ? rule.outcomes[entry.key] : undefined;
     if (outcome?.way === 'ends') {
       source.report('unknown-outcome', entry.place, `${what} needs no way: the flow ends with it`);
       return [];

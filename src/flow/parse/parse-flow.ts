@@ -131,33 +131,23 @@ function parseContext(fields: Fields): readonly ContextSource[] {
   });
 }
 
-function parseHeaders(entry: Fields): Readonly<Record<string, string>> {
-  const headers: Record<string, string> = {};
-  for (const { key, place, value } of entry.entries('headers')) {
-    const header = readText(entry.source, value, place, `\`${key}\` of \`headers\``);
-    if (header === null) continue;
-    if (isHeaderName(header)) headers[key] = header;
-    else {
-      const message = `\`${header}\` is no header that a flow may read; write \`User-to-User\` or a name that starts with \`X-\``;
-      entry.source.report('bad-header', placeOf(entry.source, value, place), message);
-    }
-  }
-  return headers;
+function parseHeaders(fields: Fields): Readonly<Record<string, string>> {
+  return fields.record('headers', ({ key, place, value }) => {
+    const header = readText(fields.source, value, place, `\`${key}\` of \`headers\``);
+    if (header === null || isHeaderName(header)) return header;
+    const message = `\`${header}\` is no header that a flow may read; write \`User-to-User\` or a name that starts with \`X-\``;
+    fields.source.report('bad-header', placeOf(fields.source, value, place), message);
+    return null;
+  });
 }
 
 function parseEvents(fields: Fields): Readonly<Record<string, string>> {
-  const events: Record<string, string> = {};
-  for (const { key, place, value } of fields.entries('on')) {
-    if (!(FLOW_EVENTS as readonly string[]).includes(key)) {
-      fields.source.report(
-        'unknown-outcome',
-        place,
-        `there is no whole-flow event \`${key}\`; ${oneOf(key, FLOW_EVENTS)}`,
-      );
-      continue;
+  return fields.record('on', ({ key, place, value }) => {
+    if ((FLOW_EVENTS as readonly string[]).includes(key)) {
+      return readName(fields.source, value, place, `\`${key}\` of the flow's \`on\``);
     }
-    const to = readName(fields.source, value, place, `\`${key}\` of the flow's \`on\``);
-    if (to !== null) events[key] = to;
-  }
-  return events;
+    const message = `there is no whole-flow event \`${key}\`; ${oneOf(key, FLOW_EVENTS)}`;
+    fields.source.report('unknown-outcome', place, message);
+    return null;
+  });
 }

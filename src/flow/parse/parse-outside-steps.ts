@@ -2,7 +2,7 @@ import { isMap } from 'yaml';
 import type { ConnectStep, OtpStep, PayStep, SmsStep, Template } from '../ast';
 import type { Keys } from '../vocabulary';
 import { OPERATIONS, STEPS, stepRule } from '../vocabulary';
-import { Fields } from './fields';
+import { Fields, titleOf } from './fields';
 import { parseExits } from './parse-exits';
 import { parseSay } from './parse-say';
 import { readName } from './scalars';
@@ -18,18 +18,10 @@ export function parseConnect(fields: Fields, entry: Entry): ConnectStep {
     connector: fields.name('connect') ?? '',
     operation: fields.name('operation') ?? OPERATIONS.single,
     with: fields.templates('with'),
-    save: saved(fields),
+    save: fields.record('save', (each) =>
+      readName(fields.source, each.value, each.place, titleOf(each.key, fields.title('save'))),
+    ),
   };
-}
-
-function saved(fields: Fields): Readonly<Record<string, string>> {
-  const what = fields.title('save');
-  const names: Record<string, string> = {};
-  for (const each of fields.entries('save')) {
-    const value = readName(fields.source, each.value, each.place, `\`${each.key}\` of ${what}`);
-    if (value !== null) names[each.key] = value;
-  }
-  return names;
 }
 
 export function parsePay(fields: Fields, entry: Entry): PayStep {
