@@ -6,14 +6,14 @@ import type { RunningConnectors } from '../../src/connector/run-connectors';
 import { loadConnectors, loadSecrets } from '../../src/connector/run-load';
 import { SystemClock } from '../../src/observe/system-clock';
 import { ConnectorPaymentGateway } from '../../src/payment/connector-payment-gateway';
+import type { RecordCallEvent } from '../../src/ports/call-events';
 import type { SensitiveField } from '../../src/ports/card-vault';
 import type { Clock } from '../../src/ports/clock';
-import type { Logger, LogFields } from '../../src/ports/logger';
 import type { ChargeRequest } from '../../src/ports/payment-gateway';
 
 const FLOWS = path.join(__dirname, '../../flows');
 
-/** The shipped connectors, running against `sandboxUrl`, with what they logged. */
+/** The shipped connectors, running against `sandboxUrl`, with what they recorded. */
 export interface ConnectorWorld {
   readonly connectors: RunningConnectors;
   readonly gateway: ConnectorPaymentGateway;
@@ -35,8 +35,7 @@ export async function connectorWorld(
   let made = 0;
   const vault = new MemoryCardVault({ clock, makeId: (prefix) => `${prefix}_${++made}` });
   const logged: string[] = [];
-  const log = (event: string, fields?: LogFields): void => void logged.push(JSON.stringify({ event, ...fields }));
-  const logger: Logger = { debug: log, info: log, warn: log, error: log };
+  const record: RecordCallEvent = (call, event) => void logged.push(JSON.stringify({ call, ...event }));
   const settings = { sandbox_url: sandboxUrl };
   const connectors = createConnectors({
     connectors: loaded,

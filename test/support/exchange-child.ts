@@ -32,7 +32,6 @@ async function main(): Promise<void> {
   if (connector === null) throw new Error('the connector has mistakes');
   let made = 0;
   const vault = new MemoryCardVault({ clock: new SystemClock(), makeId: (prefix) => `${prefix}_${++made}` });
-  const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
   const secrets = { otp_pay_user: 'sandbox-merchant', otp_pay_password: 'sandbox-password' };
   const connectors = createConnectors({
     connectors: new Map([[connector.id, connector]]),

@@ -26,6 +26,7 @@ export async function startSandboxProcess(...args: string[]): Promise<SandboxPro
   const first = await new Promise<string>((resolve, reject) => {
     lines.once('line', resolve);
     child.once('exit', () => {
+      sources.remove();
       reject(new Error(`the sandbox did not start: ${output}`));
     });
   });
