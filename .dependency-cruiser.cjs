@@ -5,7 +5,7 @@
  * `test/architecture/layers.test.ts` plants a breach of each rule and proves that it is found.
  */
 const PURE = '^src/(dtmf/|card/|flow/(?!run/)|connector/(?!run-))';
-const ADAPTER = '^src/[^/]+/(asterisk|sqlite|redis|sandbox|connector|pino|http)-[^/]*\\.ts$';
+const ADAPTER = '^src/([^/]+)/(asterisk|sqlite|redis|sandbox|connector|pino|http)-[^/]*\\.ts$';
 const IO_CORE = '^(fs|fs/promises|net|tls|http|https|http2|dgram|child_process|worker_threads|os|dns|cluster)$';
 const DRIVER = 'node_modules/(ws|undici|better-sqlite3|fastify|@fastify|pino|ioredis|dotenv)/';
 
@@ -73,6 +73,12 @@ module.exports = {
       to: { path: ADAPTER },
     },
     {
+      name: 'adapters-see-ports-pure-and-their-own-room',
+      severity: 'error',
+      from: { path: ADAPTER, pathNot: '^src/(cli|http)/' },
+      to: { path: '^src/', pathNot: [PURE, '^src/ports/', '^src/errors\\.ts$', '^src/$1/'] },
+    },
+    {
       name: 'only-ari-knows-asterisks-wire',
       severity: 'error',
       from: { path: '^src/', pathNot: ['^src/(ari/|main|cli/|lab/)'] },
@@ -81,8 +87,14 @@ module.exports = {
     {
       name: 'the-outside-world-is-imported-by-nobody',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(lab|sandbox|cli)/' },
+      from: { path: '^src/', pathNot: '^src/(main\\.ts$|(lab|sandbox|cli)/)' },
       to: { path: '^src/(lab|sandbox|cli)/' },
+    },
+    {
+      name: 'main-starts-the-sandbox-and-no-more-of-the-outside-world',
+      severity: 'error',
+      from: { path: '^src/main\\.ts$' },
+      to: { path: '^src/(lab|sandbox|cli)/', pathNot: '^src/sandbox/spawn-sandbox\\.ts$' },
     },
     {
       name: 'no-test-code-in-the-product',
