@@ -9,4 +9,6 @@ module.exports = {
   testMatch: ['**/*.test.ts'],
   transform: { '^.+\\.ts$': tsJest },
   clearMocks: true,
+  // Real calls mostly wait for prompts to be spoken, so many go beside one another.
+  maxConcurrency: 12,
 };

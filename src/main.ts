@@ -91,7 +91,7 @@ async function startEngine(config: Config, logger: Logger, started: Started): Pr
     secrets,
     vault,
     clock,
-    logger,
+    record,
   });
   started.add('connectors', () => exchanges.close());
 

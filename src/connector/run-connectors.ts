@@ -1,8 +1,8 @@
 import { HushtoneError } from '../errors';
+import type { RecordCallEvent } from '../ports/call-events';
 import type { CardVault } from '../ports/card-vault';
 import type { Clock } from '../ports/clock';
 import type { Connectors, ExchangeRequest, ExchangeResult } from '../ports/connectors';
-import type { Logger } from '../ports/logger';
 import type { Connector, Operation } from './ast';
 import { readAnswer } from './read-answer';
 import { RenderError, renderRequest } from './render-request';
@@ -16,7 +16,8 @@ export interface ConnectorsDependencies {
   readonly secrets: Readonly<Record<string, string>>;
   readonly vault: CardVault;
   readonly clock: Clock;
-  readonly logger: Logger;
+  /** Hears of every exchange, under the id of its owner. */
+  readonly record: RecordCallEvent;
   /** Further certificate authorities to trust, PEM. */
   readonly ca?: string;
 }
@@ -31,7 +32,7 @@ export interface RunningConnectors extends Connectors {
  * outcome `error` (or `timeout`) with a reason. An aborted exchange is an `error` too.
  */
 export function createConnectors(dependencies: ConnectorsDependencies): RunningConnectors {
-  const { clock, logger } = dependencies;
+  const { clock, record } = dependencies;
   const http = createHttpSender(dependencies.ca);
 
   async function exchange(request: ExchangeRequest, signal?: AbortSignal): Promise<ExchangeResult> {
@@ -40,17 +41,8 @@ export function createConnectors(dependencies: ConnectorsDependencies): RunningC
     const result = found instanceof HushtoneError ? refused(found.message) : await run(found, request, signal);
     const timed = { ...result, ms: Math.round(clock.monotonic() - began) };
     const { connector, operation, owner } = request;
-    const status = timed.status === null ? {} : { status: timed.status };
-    const words = timed.reason === '' ? {} : { reason: timed.reason };
-    logger.info('exchanged', {
-      call: owner,
-      connector,
-      operation,
-      outcome: timed.outcome,
-      ms: timed.ms,
-      ...status,
-      ...words,
-    });
+    const { outcome, ms, status, reason } = timed;
+    record(owner, { type: 'exchanged', connector, operation, outcome, ms, reason, ...(status === null ? {} : { status }) });
     return timed;
   }
 

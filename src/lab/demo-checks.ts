@@ -48,7 +48,7 @@ export async function judgeDemo(site: Site, facts: DemoFacts): Promise<Judgement
   const { script } = facts;
   const charges = await site.sandbox<Charges>(`/charges?order=${encodeURIComponent(facts.order)}`);
   const payments = site.log.lines.filter((line) => line.call === facts.call && line.event === 'payment');
-  const told = payments.map((line) => String(line['outcome'])).at(-1) ?? '';
+  const told = payments.map((line) => String(line.outcome)).at(-1) ?? '';
   const agentWasTold = facts.agent?.headers['X-Payment-Result'] ?? '';
   const leaks = await countLeaks(site, facts, charges);
   const checks: Check[] = [
@@ -73,7 +73,7 @@ export async function judgeDemo(site: Site, facts: DemoFacts): Promise<Judgement
   ];
   return {
     charges: charges.charged,
-    masked: String(payments.at(-1)?.['masked'] ?? ''),
+    masked: String(payments.at(-1)?.masked ?? ''),
     reference: facts.agent?.headers['X-Payment-Reference'] ?? '',
     leaks: leaks.found + (facts.agent?.heardKeys.length ?? 0),
     checks,

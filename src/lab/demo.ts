@@ -133,7 +133,7 @@ async function awaitEnd(site: Site, showing: Showing): Promise<DemoFacts> {
   if (script.returned) {
     await site.log.waitFor(
       'the return to the agent',
-      (line) => of('returned')(line) && line['outcome'] === 'answered',
+      (line) => of('returned')(line) && line.outcome === 'answered',
       CALL_LIMIT_MS,
     );
     await talk(site, showing);
@@ -145,7 +145,7 @@ async function awaitEnd(site: Site, showing: Showing): Promise<DemoFacts> {
     transcript.note('engine', 'asks the gateway what became of the payment');
     await site.log.waitFor(
       'the settlement of the payment',
-      (line) => line.event === 'payment-settled' && line['order'] === showing.order,
+      (line) => line.event === 'payment-settled' && line.order === showing.order,
       CALL_LIMIT_MS,
     );
   }

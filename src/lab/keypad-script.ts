@@ -16,7 +16,7 @@ export type KeypadScript = Readonly<Record<string, readonly Reaction[]>>;
 export async function engineCallOf(site: Site, callerNumber: string, since = 0): Promise<string> {
   const line = await site.log.waitFor(
     `the start of the call from ${callerNumber}`,
-    (candidate) => candidate.event === 'call-started' && candidate['caller'] === callerNumber,
+    (candidate) => candidate.event === 'call-started' && candidate.caller === callerNumber,
     10_000,
     since,
   );
@@ -37,7 +37,7 @@ export function followScript(
   const used = new Map<string, number>();
   const react = (line: LogLine): void => {
     if (line.call !== call || line.event !== 'field-opened') return;
-    const field = String(line['field']);
+    const field = String(line.field);
     const turn = used.get(field) ?? 0;
     used.set(field, turn + 1);
     const reaction = script[field]?.[turn] ?? null;

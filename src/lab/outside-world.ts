@@ -20,6 +20,7 @@ export interface ExpectedAgent {
 export class OutsideWorld {
   private readonly expected = new Map<string, ExpectedAgent>();
   private readonly agents = new Map<string, RobotAgent[]>();
+  private readonly arrivals = new Map<string, number>();
   private readonly waiting = new Set<() => void>();
 
   private constructor(
@@ -114,7 +115,11 @@ export class OutsideWorld {
   private async ringAgent(event: OutsideEvent): Promise<void> {
     const number = event.args?.[1] ?? '';
     const as = this.expected.get(number) ?? { manner: 'busy' as const, recording: `nobody-${number}` };
-    const agent = await RobotAgent.take(this.ground, event, { ...as, headers: as.headers ?? [] });
+    const arrival = (this.arrivals.get(number) ?? 0) + 1;
+    this.arrivals.set(number, arrival);
+    // Several callers may come to one number: each recording has a name of its own.
+    const recording = arrival === 1 ? as.recording : `${as.recording}-${arrival}`;
+    const agent = await RobotAgent.take(this.ground, event, { ...as, headers: as.headers ?? [], recording });
     this.agents.set(number, [...this.reached(number), agent]);
     for (const wake of this.waiting) wake();
   }

@@ -122,7 +122,7 @@ export class RobotCaller extends Robot {
       },
       { variables: Object.fromEntries(headers) },
     );
-    const refused = caller.ended.then((cause) => {
+    const refused = caller.ended.then((cause): never => {
       throw new Error(`the call to ${as.did} was refused with cause ${cause}`);
     });
     refused.catch(() => undefined);
@@ -173,10 +173,10 @@ export class RobotAgent extends Robot {
   ): Promise<RobotAgent> {
     const channel = event.channel?.id ?? '';
     const read = async (name: string): Promise<[string, string]> => {
-      const answer = (await ground.ari.command('GET', `/channels/${channel}/variable`, {
-        variable: `PJSIP_HEADER(read,${name})`,
-      })) as { value?: string } | null;
-      return [name, answer?.value ?? ''];
+      const variable = `PJSIP_HEADER(read,${name})`;
+      // Asterisk answers a header that is not there with an error.
+      const answer = await ground.ari.command('GET', `/channels/${channel}/variable`, { variable }).catch(() => null);
+      return [name, (answer as { value?: string } | null)?.value ?? ''];
     };
     const agent = new RobotAgent(
       channel,

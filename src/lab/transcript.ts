@@ -71,7 +71,7 @@ export class Transcript {
           `${this.judge(text('outcome'))} ${text('currency')} ${text('amount')}, order ${text('order')}, card ${text('masked')}`,
         ];
       case 'payment-settled':
-        return ['payment', `settled by look-up: ${this.judge(text('outcome'))}`];
+        return ['payment', `of order ${text('order')} settled by look-up: ${this.judge(text('outcome'))}`];
       case 'returning':
         return ['engine', `rings ${text('target')}`];
       case 'returned':
@@ -91,10 +91,10 @@ export class Transcript {
   }
 
   private keyed(line: LogLine): string {
-    const field = String(line['field']).replaceAll('-', ' ');
-    if (line['outcome'] !== 'collected') return `${field}: ${this.look.bad(String(line['outcome']))}`;
-    const masked = String(line['masked']);
-    const brand = line['brand'] === undefined ? '' : ` ${String(line['brand'])}`;
+    const field = String(line.field).replaceAll('-', ' ');
+    if (line.outcome !== 'collected') return `${field}: ${this.look.bad(String(line.outcome))}`;
+    const masked = String(line.masked);
+    const brand = line.brand === undefined ? '' : ` ${String(line.brand)}`;
     return `${field.padEnd(16)} ${'\u2022'.repeat(masked.length)}  ${this.look.faint(`${masked}${brand}`)}`;
   }
 

@@ -27,23 +27,13 @@ export function recordInAll(observers: readonly RecordCallEvent[], logger: Logge
 }
 
 function fieldsOf(event: CallEvent): LogFields {
-  switch (event.type) {
-    case 'call-started':
-      return { caller: event.caller, did: event.did, flow: event.flow };
-    case 'context-loaded':
-      return { reason: event.from, amount: event.amount, currency: event.currency, order: event.order };
-    case 'payment':
-      return {
-        outcome: event.outcome,
-        order: event.reference,
-        attempt: event.attempt,
-        amount: event.amount,
-        currency: event.currency,
-        masked: event.masked,
-      };
-    default: {
-      const { type: _type, ...fields } = event;
-      return fields;
-    }
+  if (event.type === 'call-started') return { caller: event.caller, did: event.did, flow: event.flow };
+  if (event.type === 'context-loaded') {
+    return { reason: event.from, amount: event.amount, currency: event.currency, order: event.order };
   }
+  if (event.type === 'payment') {
+    const { outcome, order, attempt, amount, currency, masked, reason } = event;
+    return { outcome, order, attempt, amount, currency, masked, reason };
+  }
+  return Object.fromEntries(Object.entries(event).filter(([name]) => name !== 'type'));
 }

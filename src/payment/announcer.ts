@@ -19,30 +19,26 @@ export class Announcer {
 
   /** A caller is about to be told. */
   told(request: PaymentRequest, result: PaymentResult): void {
-    const { call, attempt, amount, currency, masked, connector, reference: order } = request;
+    const { call, attempt, amount, currency, masked, reference: order } = request;
     const { outcome, reference, reason } = result;
-    this.logger.info('payment', { call, attempt, connector, order, amount, currency, masked, outcome, reason });
     this.safely(attempt, () => {
-      this.record(call, { type: 'payment', outcome, reference, attempt, amount, currency, masked });
+      this.record(call, { type: 'payment', outcome, order, reference, attempt, amount, currency, masked, reason });
     });
   }
 
   /** An attempt is final in the journal. */
   settled(settled: Attempt): void {
-    const { call, attempt, connector, reference: order, state, reason } = settled;
-    this.logger.info('payment-settled', { call, attempt, connector, order, state, reason });
-    this.safely(attempt, () => {
+    this.safely(settled.attempt, () => {
       this.onSettled(settled);
     });
   }
 
   /** An attempt became final after its caller was told that it is being checked. */
   settledLater(settled: Attempt): void {
-    const { call, attempt, state: outcome, currency, masked } = settled;
+    const { call, attempt, state: outcome, reference: order, reason } = settled;
     this.settled(settled);
     this.safely(attempt, () => {
-      const amount = toMajorUnits(settled.amountMinor, currency);
-      this.record(call, { type: 'payment', outcome, reference: quotable(settled), attempt, amount, currency, masked });
+      this.record(call, { type: 'payment-settled', outcome, order, attempt, reason });
     });
   }
 

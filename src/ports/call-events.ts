@@ -31,17 +31,24 @@ export type CallEvent =
       readonly operation: string;
       readonly outcome: string;
       readonly ms: number;
+      /** Why, in words without card data; '' when there is nothing to say. */
+      readonly reason: string;
       readonly status?: number;
     }
   | {
       readonly type: 'payment';
       readonly outcome: string;
+      /** The merchant's reference of the order. */
+      readonly order: string;
       readonly reference: string;
       readonly attempt: string;
       readonly amount: string;
       readonly currency: string;
       readonly masked: string;
+      readonly reason: string;
     }
+  /** A payment that the caller was told is being checked, once it is known. */
+  | { readonly type: 'payment-settled'; readonly outcome: string; readonly order: string; readonly attempt: string; readonly reason: string }
   | { readonly type: 'returning'; readonly target: string }
   | { readonly type: 'returned'; readonly target: string; readonly outcome: string }
   | { readonly type: 'failed'; readonly code: ErrorCode | 'engine-error'; readonly reason: string }

@@ -43,9 +43,7 @@ export async function connectorWorld(
     secrets,
     vault,
     clock,
-    record: (call, event) => {
-      log(event.type, { call, reason: JSON.stringify(event) });
-    },
+    record,
     ...(ca === undefined ? {} : { ca }),
   });
   const descriptions = new Map([...loaded].map(([id, connector]) => [id, describeConnector(connector)]));

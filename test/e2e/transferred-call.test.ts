@@ -56,7 +56,7 @@ describe('a transferred call', () => {
     });
     const call = await lane.dial({ keys: PAYS, headers: null });
     const headers = await call.backWith(lane.agent);
-    expect(call.told).toContain('nine hundred ninety-nine rupees');
+    expect(call.told).toContain('nine hundred and ninety-nine rupees');
     expect(headers['X-Payment-Result']).toBe('approved');
     expect((await lane.charges()).charged).toBe(1);
     await expectTruth(call);
@@ -130,7 +130,7 @@ describe('a transferred call', () => {
   it.concurrent('charges nothing when the caller hangs up while keying', async () => {
     const lane = await sites.lane();
     const call = await lane.dial({ keys: { 'card-number': [{ hangUpAfter: '41111111' }] } });
-    expect((await call.ends())['reason']).toBe('caller');
+    expect((await call.ends()).reason).toBe('caller');
     expect((await lane.charges()).charges).toEqual([]);
     expect(lane.site.world.reached(lane.agent)).toEqual([]);
     await expectNothingLeft(call);
@@ -139,10 +139,10 @@ describe('a transferred call', () => {
   it.concurrent('finishes a payment whose caller hangs up while it is charged', async () => {
     const lane = await sites.lane();
     const call = await lane.dial({ keys: { ...PAYS, 'card-number': [CARDS.slow] } });
-    await call.awaits('step-entered', (line) => line['step'] === 'pay');
+    await call.awaits('step-entered', (line) => line.step === 'pay');
     await call.caller.hangUp();
     await call.ends();
-    expect((await call.awaits('payment'))['outcome']).toBe('approved');
+    expect((await call.awaits('payment')).outcome).toBe('approved');
     expect((await lane.charges()).charged).toBe(1);
     await expectNothingLeft(call);
   });
@@ -159,10 +159,10 @@ describe('a transferred call', () => {
     expect(headers['X-Payment-Result']).toBe('unknown');
     const settled = await lane.site.log.waitFor(
       'the settlement',
-      (line) => line.event === 'payment-settled' && line['order'] === lane.order,
+      (line) => line.event === 'payment-settled' && line.order === lane.order,
       60_000,
     );
-    expect(settled['outcome']).toBe('approved');
+    expect(settled.outcome).toBe('approved');
     expect((await lane.charges()).charged).toBe(1);
     await expectNothingLeft(call);
   });

@@ -6,21 +6,11 @@ import type { Run } from './flow-tools';
 export type Exchange = Omit<ExchangeRequest, 'owner'>;
 
 /**
- * Runs one operation of a connector and records what came of it. Sensitive fields of an answer that nobody waits for any more
+ * Runs one operation of a connector for this call. Sensitive fields of an answer that nobody waits for any more
  * (the caller hung up meanwhile) are wiped: the call's slots have been wiped already, and these came after.
  */
 export async function exchange(run: Run, request: Exchange, signal: AbortSignal): Promise<ExchangeResult> {
-  const { connector, operation } = request;
   const result = await run.tools.connectors.exchange({ ...request, owner: run.call.id }, signal);
-  const { outcome, ms, status } = result;
-  run.tools.record(run.call.id, {
-    type: 'exchanged',
-    connector,
-    operation,
-    outcome,
-    ms,
-    ...(status === null ? {} : { status }),
-  });
   if (signal.aborted) for (const ref of Object.values(result.sealed)) run.tools.vault.wipe(ref);
   return result;
 }

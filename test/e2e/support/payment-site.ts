@@ -138,13 +138,13 @@ export class TestCall {
 
   /** Everything that was said to the caller, in one text. */
   get told(): string {
-    return this.story.flatMap((line) => (line.event === 'said' ? [String(line['words'])] : [])).join(' ');
+    return this.story.flatMap((line) => (line.event === 'said' ? [String(line.words)] : [])).join(' ');
   }
 
   /** Outcomes of one kind of event, in order. */
   outcomes(event: string, field?: string): string[] {
     return this.story.flatMap((line) =>
-      line.event === event && (field === undefined || line['field'] === field) ? [String(line['outcome'])] : [],
+      line.event === event && (field === undefined || line.field === field) ? [String(line.outcome)] : [],
     );
   }
 
@@ -158,7 +158,7 @@ export class TestCall {
 
   /** Waits for the return to whoever takes the call, then hangs up as the caller would, and waits for the end. */
   async backWith(number: string): Promise<Readonly<Record<string, string>>> {
-    await this.awaits('returned', (line) => line['outcome'] === 'answered');
+    await this.awaits('returned', (line) => line.outcome === 'answered');
     const agent = await this.lane.site.world.called(number, this.lane.number, 5_000);
     await this.caller.hangUp();
     await this.ends();
@@ -174,6 +174,6 @@ export class TestCall {
 }
 
 function countRealCall(): void {
-  const file = process.env['REAL_CALLS_FILE'];
+  const file = process.env.REAL_CALLS_FILE;
   if (file !== undefined) appendFileSync(file, '.');
 }
