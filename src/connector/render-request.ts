@@ -1,18 +1,9 @@
 import { messageOf } from '../errors';
 import type { CardVault } from '../ports/card-vault';
 import type { Value } from '../ports/connectors';
-import type {
-  BodyNode,
-  Connector,
-  MessageTemplate,
-  Operation,
-  Part,
-  SealedName,
-  SealedPart,
-  Template,
-  ValueInput,
-} from './ast';
+import type { BodyNode, Connector, MessageTemplate, Operation, Part, SealedName, SealedPart, Template } from './ast';
 import { BodyBytes } from './body-bytes';
+import { convert, lookUp, RenderError } from './input-values';
 
 /** What a request is rendered from. */
 export interface Inputs {
@@ -31,14 +22,8 @@ export interface RenderedRequest {
   readonly body: Buffer | null;
 }
 
-/** Why a request cannot be rendered, in words without card data. Nothing has been sent. */
-export class RenderError extends Error {
-  override readonly name = 'RenderError';
-}
-
 /** Characters that a registered message allows in each of its variables. */
 const VARIABLE_LIMIT = 30;
-const TEXT_LIMIT = 2000;
 
 /**
  * Renders one request. Sensitive values go from the vault into `body` as bytes; nothing else holds them.
@@ -268,40 +253,6 @@ class Renderer {
     return value;
   }
 }
-
-/** A value by its own name, or by its path into nested values. */
-function lookUp(values: Readonly<Record<string, Value>>, name: string): Value {
-  if (Object.hasOwn(values, name)) return values[name] ?? null;
-  let found: Value = values;
-  for (const step of name.split('.')) {
-    if (found === null || typeof found !== 'object' || Array.isArray(found) || !Object.hasOwn(found, step)) return null;
-    found = (found as Readonly<Record<string, Value>>)[step] ?? null;
-  }
-  return found;
-}
-
-function convert(value: Value, type: ValueInput['type'], name: string): string | number | boolean | null {
-  if (value === null) return null;
-  const converted = CONVERT[type](value);
-  if (converted === null) throw new RenderError(`the input ${name} is no ${type}`);
-  return converted;
-}
-
-const CONVERT: Readonly<Record<ValueInput['type'], (value: Value) => string | number | boolean | null>> = {
-  text: (value) => {
-    if (typeof value === 'string') return value.length <= TEXT_LIMIT ? value : null;
-    return typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : null;
-  },
-  integer: (value) => {
-    const number = typeof value === 'string' && /^-?(0|[1-9][0-9]{0,14})$/.test(value) ? Number(value) : value;
-    return Number.isSafeInteger(number) ? (number as number) : null;
-  },
-  decimal: (value) => {
-    const text = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value;
-    return typeof text === 'string' && /^(0|[1-9][0-9]{0,14})(\.[0-9]{1,6})?$/.test(text) ? text : null;
-  },
-  boolean: (value) => (typeof value === 'boolean' ? value : null),
-};
 
 function named(from: Readonly<Record<string, string>>, name: string, what: string): string {
   const value = Object.hasOwn(from, name) ? from[name] : undefined;

@@ -4,8 +4,9 @@ import type { CardVault } from '../ports/card-vault';
 import type { Clock } from '../ports/clock';
 import type { Connectors, ExchangeRequest, ExchangeResult } from '../ports/connectors';
 import type { Connector, Operation } from './ast';
+import { RenderError } from './input-values';
 import { readAnswer } from './read-answer';
-import { RenderError, renderRequest } from './render-request';
+import { renderRequest } from './render-request';
 import type { RenderedRequest } from './render-request';
 import { createHttpSender } from './run-http';
 import type { HttpAnswer } from './run-http';
@@ -42,7 +43,15 @@ export function createConnectors(dependencies: ConnectorsDependencies): RunningC
     const timed = { ...result, ms: Math.round(clock.monotonic() - began) };
     const { connector, operation, owner } = request;
     const { outcome, ms, status, reason } = timed;
-    record(owner, { type: 'exchanged', connector, operation, outcome, ms, reason, ...(status === null ? {} : { status }) });
+    record(owner, {
+      type: 'exchanged',
+      connector,
+      operation,
+      outcome,
+      ms,
+      reason,
+      ...(status === null ? {} : { status }),
+    });
     return timed;
   }
 
