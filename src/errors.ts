@@ -16,7 +16,7 @@ const CATALOGUE = {
     message: 'This Asterisk is too old: 22.10.1 or newer of 22, or 23.4.1 or newer, is needed',
     retry: 'safe',
   },
-  'asterisk-failed': { message: 'Asterisk could not be started', retry: 'safe' },
+  'asterisk-failed': { message: 'Asterisk failed', retry: 'safe' },
   'asterisk-unsafe': {
     message: 'This Asterisk would let card digits out, so nothing may be collected on it',
     retry: 'safe',
@@ -29,7 +29,7 @@ const CATALOGUE = {
   'playback-failed': { message: 'A prompt could not be played', retry: 'safe' },
   'mask-failed': { message: 'The voice of the caller could not be muted, so no card field was opened', retry: 'safe' },
   'vault-sealed': { message: 'This card field no longer exists: it was used or wiped', retry: 'unsafe' },
-  'flow-invalid': { message: 'The flow has mistakes', retry: 'safe' },
+  'flow-invalid': { message: 'Flows, connectors or recordings have mistakes', retry: 'safe' },
   'flow-unreadable': { message: 'The flow file cannot be read', retry: 'safe' },
   'context-invalid': {
     message: 'A detail that came with the call is malformed, so it is not used',
@@ -37,9 +37,7 @@ const CATALOGUE = {
   },
   'expression-failed': { message: 'An expression of the flow could not be evaluated', retry: 'safe' },
   'prompt-missing': { message: 'A recording is missing', retry: 'safe' },
-  'connector-invalid': { message: 'The connector has mistakes', retry: 'safe' },
   'connector-unknown': { message: 'There is no connector of this name', retry: 'safe' },
-  'secret-missing': { message: 'A secret that a connector needs is not in the secrets file', retry: 'safe' },
   'journal-unavailable': { message: 'The payment journal cannot be written', retry: 'unknown' },
   'journal-conflict': { message: 'The payment is not in the state that this change needs', retry: 'unsafe' },
   'amount-invalid': { message: 'The amount is not a decimal number of the currency', retry: 'safe' },
