@@ -83,20 +83,19 @@ const TOOL_SETTINGS = ['HUSHTONE_TTS_COMMAND'];
  */
 export function readConfig(environment: Environment, base: string): Config {
   const given = Object.fromEntries(
-    Object.entries(environment).filter(([name, value]) => name.startsWith('HUSHTONE_') && value !== ''),
+    Object.entries(environment).filter(
+      (entry): entry is [string, string] => entry[0].startsWith('HUSHTONE_') && (entry[1] ?? '') !== '',
+    ),
   );
   const mistakes = unknownNames(given);
   const parsed = SCHEMA.safeParse(given);
-  if (!parsed.success) {
-    for (const issue of parsed.error.issues) {
-      const name = String(issue.path[0]);
-      mistakes.push(`${name} is "${show(name, given[name])}"; allowed: ${issue.message}`);
-    }
-    throw invalid(mistakes);
+  for (const issue of parsed.error?.issues ?? []) {
+    const name = String(issue.path[0]);
+    mistakes.push(`${name} is "${show(name, given[name])}"; allowed: ${issue.message}`);
   }
+  const ari = readAri(given, mistakes);
+  if (!parsed.success || mistakes.length > 0) throw invalid(mistakes);
   const values = parsed.data;
-  const ari = readAri(values, mistakes);
-  if (mistakes.length > 0) throw invalid(mistakes);
   return Object.freeze({
     httpPort: values.HUSHTONE_HTTP_PORT,
     httpHost: values.HUSHTONE_HTTP_HOST,
@@ -112,7 +111,8 @@ export function readConfig(environment: Environment, base: string): Config {
   });
 }
 
-type Values = z.infer<typeof SCHEMA>;
+/** The settings of ARI are texts as given, so they are checked whatever is wrong with the others. */
+type Values = Partial<Record<keyof z.input<typeof SCHEMA>, string>>;
 
 function readAri(values: Values, mistakes: string[]): Config['ari'] {
   if (values.HUSHTONE_ARI_URL === undefined) return null;
@@ -147,7 +147,7 @@ function unknownNames(given: Record<string, unknown>): string[] {
 }
 
 function show(name: string, value: unknown): string {
-  return name.includes('PASSWORD') ? '...' : String(value ?? '');
+  return name.includes('PASSWORD') ? '...' : typeof value === 'string' ? value : '';
 }
 
 function invalid(mistakes: readonly string[]): HushtoneError {

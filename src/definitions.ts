@@ -11,7 +11,7 @@ import type { Mistake } from './flow/ast';
 import { parseAccounts } from './flow/accounts';
 import { compileFlow, type CompiledFlow } from './flow/compile/compile-flow';
 import { isFlowFile, loadFlows, type FlowFile } from './flow/load-flows';
-import { loadSounds } from './flow/run/load-sounds';
+import { loadSounds, type LoadedSounds } from './flow/run/load-sounds';
 import { createSoundLibrary } from './flow/run/sound-library';
 import { parseTargets, type FlowTargets } from './flow/targets';
 import type { Prompts } from './ports/prompts';
@@ -42,9 +42,16 @@ export interface CheckedDefinitions {
 export async function loadDefinitions(folders: Folders): Promise<Definitions> {
   const { definitions, mistakes } = await checkDefinitions(folders);
   if (mistakes.length > 0) {
+    const these = mistakes.length === 1 ? 'this one' : `these ${mistakes.length}`;
     throw new HushtoneError(
       'flow-invalid',
-      `${mistakes.length === 1 ? 'one mistake' : `${mistakes.length} mistakes`}\n${mistakes.map(inWords).join('\n')}`,
+      `correct ${these} and start again\n${mistakes.map((mistake) => `  ${inWords(mistake)}`).join('\n')}`,
+    );
+  }
+  if (definitions.flows.size === 0) {
+    throw new HushtoneError(
+      'flow-unreadable',
+      `there is none in ${folders.flowsDir}; set HUSHTONE_FLOWS_DIR to the folder with the flows`,
     );
   }
   return definitions;
@@ -52,7 +59,9 @@ export async function loadDefinitions(folders: Folders): Promise<Definitions> {
 
 /** `file:line:column: rule: message`, the file as it lies from here. */
 function inWords({ place, rule, message }: Mistake): string {
-  return `${path.relative('', place.file)}:${place.line}:${place.column}: ${rule}: ${message}`;
+  const fromHere = path.relative('', place.file);
+  const file = fromHere.startsWith('..') ? place.file : fromHere;
+  return `${file}:${place.line}:${place.column}: ${rule}: ${message}`;
 }
 
 /**
@@ -67,7 +76,7 @@ export async function checkDefinitions(folders: Folders, flowFiles?: readonly st
   const descriptions = new Map([...connectors].map(([id, connector]) => [id, describeConnector(connector)] as const));
   const secretsFile = secretsFileOf(folders.secretsFile, folders.flowsDir);
   const { secrets, mistakes: secretMistakes } = await loadSecrets(secretsFile);
-  const sounds = loadSounds(folders.soundsDir, fs);
+  const sounds = soundsOf(folders.soundsDir);
   const prompts = createSoundLibrary(sounds.languages);
   const targetsFile = path.join(folders.flowsDir, 'targets.yaml');
   const targets = parseTargets(targetsFile, readText(targetsFile));
@@ -116,6 +125,17 @@ function flowFilesOf(folder: string): readonly string[] {
     throw new HushtoneError(
       'flow-unreadable',
       `${folder}: ${messageOf(error)}; set HUSHTONE_FLOWS_DIR to the folder with the flows`,
+    );
+  }
+}
+
+function soundsOf(folder: string): LoadedSounds {
+  try {
+    return loadSounds(folder, fs);
+  } catch (error) {
+    throw new HushtoneError(
+      'config-invalid',
+      `the recordings cannot be read: ${messageOf(error)}; set HUSHTONE_SOUNDS_DIR to the folder with the languages`,
     );
   }
 }

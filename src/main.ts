@@ -1,10 +1,8 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { config as loadEnvFile } from 'dotenv';
 import { AsteriskTelephony } from './ari/asterisk-telephony';
-import { closeAgainstDigits } from './asterisk/console-control';
-import { startPrivateAsterisk, type PrivateAsterisk } from './asterisk/private-asterisk';
-import { readTrunks } from './asterisk/sip-trunks';
+import type { ConnectionState } from './ari/connection';
 import { Reception } from './call/reception';
 import { MemoryCardVault } from './card/vault';
 import { readConfig, type Config } from './config';
@@ -13,19 +11,21 @@ import { loadDefinitions, type Definitions } from './definitions';
 import { HushtoneError, messageOf } from './errors';
 import { createEvaluate } from './flow/expression/template';
 import { runFlow } from './flow/run/run-flow';
-import type { Load } from './http/health';
+import type { Load, ReadinessCheck } from './http/health';
 import { startHttpServer } from './http/server';
 import { recordInLog } from './observe/call-journal';
 import { createLogger } from './observe/pino-logger';
 import { randomIds } from './observe/random-ids';
-import { ensureApiClient, writeRuntimeFile } from './observe/runtime-file';
+import { prepareDataDir, removeRuntimeFile, writeRuntimeFile, type Runtime } from './observe/runtime-file';
 import { SystemClock } from './observe/system-clock';
 import { ConnectorPaymentGateway } from './payment/connector-payment-gateway';
 import { JournaledPayments } from './payment/payments';
 import type { Clock } from './ports/clock';
 import type { Logger } from './ports/logger';
 import { spawnSandbox } from './sandbox/spawn-sandbox';
+import { Started } from './started';
 import { SqlitePaymentJournal } from './store/sqlite-payment-journal';
+import { startSwitch, type Switch } from './switch';
 
 /** Root of the project: this file is `dist/main.js`. */
 const PROJECT = path.resolve(__dirname, '..');
@@ -34,57 +34,39 @@ const ARI_APP = 'hushtone';
 const SWEEP_EVERY_MS = 60_000;
 /** A payment under way is given this long to finish when the engine stops. */
 const FINISH_PAYMENTS_MS = 5_000;
+/** An engine that was asked to stop has gone after 10 s, whatever happens. */
+const STOP_LIMIT_MS = 9_500;
 
-/** What has been started, to be ended in reverse order. Ending is tried for each, whatever became of the others. */
-class Started {
-  private readonly endings: (readonly [string, () => Promise<unknown> | undefined])[] = [];
-  private ended: Promise<void> | null = null;
-
-  constructor(private readonly logger: Logger) {}
-
-  add(name: string, end: () => Promise<unknown> | undefined): void {
-    this.endings.push([name, end]);
-    // Asked to stop while still starting: what has come up since then ends at once.
-    if (this.ended !== null) this.ended = this.ended.then(() => this.endAll());
-  }
-
-  /** Idempotent; never rejects. */
-  end(): Promise<void> {
-    this.ended ??= this.endAll();
-    return this.ended;
-  }
-
-  private async endAll(): Promise<void> {
-    for (const [name, end] of this.endings.splice(0).reverse()) {
-      try {
-        await end();
-      } catch (error) {
-        this.logger.error('stop-failed', { reason: name, error: messageOf(error) });
-      }
-    }
-  }
+/** What a start needs besides the configuration. */
+interface Tools {
+  readonly clock: SystemClock;
+  readonly logger: Logger;
+  readonly started: Started;
+  /** Ends the engine because it cannot go on. */
+  readonly fail: (error: HushtoneError) => void;
 }
 
-interface Switch {
-  readonly url: string;
-  readonly user: string;
-  readonly password: string;
-  readonly ours: PrivateAsterisk | null;
-}
-
-async function startEngine(config: Config, logger: Logger, started: Started): Promise<void> {
+/** What is wrong is found as early as can be: definitions, data directory and ports first, and only then is Asterisk started. */
+async function startEngine(config: Config, tools: Tools): Promise<void> {
+  const { clock, logger, started } = tools;
   const definitions = await loadDefinitions(config);
-  mkdirSync(config.dataDir, { recursive: true });
-  ensureApiClient(config.dataDir);
-  const clock = new SystemClock();
+  const { connectors, descriptions, secrets } = definitions;
   const record = recordInLog(logger);
   const vault = new MemoryCardVault({ clock, makeId: randomIds });
+  const journal = await openDataDir(config, clock, started);
+  const checks: ReadinessCheck[] = [
+    { name: 'engine', check: () => engineProblem(started, checks) },
+    { name: 'journal', check: () => journal.unsettled().then(() => null) },
+  ];
+  let callsInProgress = (): number => 0;
+  const load = (): Load => ({ calls: callsInProgress(), vault_slots: vault.size(), timers: clock.running });
+  const http = await startHttpServer({ host: config.httpHost, port: config.httpPort }, load, checks);
+  started.add('http', () => http.close());
 
-  const [asterisk, sandbox] = await Promise.all([
-    startSwitch(config, started),
-    definitions.needsSandbox ? startSandbox(started) : null,
-  ]);
-  const { connectors, descriptions, secrets } = definitions;
+  const [asterisk, sandbox] = await bothStarted(
+    startSwitch(PROJECT, config, started, tools.fail),
+    definitions.needsSandbox ? startSandbox(tools, checks) : Promise.resolve(null),
+  );
   const exchanges = createConnectors({
     connectors,
     settings: { sandbox_url: sandbox?.url ?? '' },
@@ -94,15 +76,14 @@ async function startEngine(config: Config, logger: Logger, started: Started): Pr
     record,
   });
   started.add('connectors', () => exchanges.close());
-
-  const journal = await SqlitePaymentJournal.open({ file: path.join(config.dataDir, 'payments.sqlite'), clock });
-  started.add('journal', () => journal.close());
   const gateway = new ConnectorPaymentGateway({ connectors: exchanges, descriptions });
   const payments = new JournaledPayments({ journal, gateway, vault, clock, logger, record });
-  started.add('payments', () => finishPayments(payments, clock));
+  started.add('payments', async () => {
+    await started.within(FINISH_PAYMENTS_MS, payments.idle());
+    payments.close();
+  });
 
   const telephony = new AsteriskTelephony({ ...asterisk, app: ARI_APP, clock, logger });
-  const tools = { telephony, clock, ids: randomIds, record, logger };
   const { flows, prompts, targets } = definitions;
   const flowTools = {
     connectors: exchanges,
@@ -116,69 +97,84 @@ async function startEngine(config: Config, logger: Logger, started: Started): Pr
     record,
     logger,
   };
-  const reception = new Reception(tools, {
-    answers: (did) => flows.has(did),
-    serve: async (call) => {
-      const compiled = flows.get(call.did);
-      if (compiled !== undefined) await runFlow({ compiled, call }, flowTools);
-    },
-  });
-  started.add('telephony', () => telephony.close());
-  started.add('calls', () => reception.close());
-
-  const load = (): Load => ({ calls: reception.inProgress, vault_slots: vault.size(), timers: clock.running });
-  const http = await startHttpServer({ host: config.httpHost, port: config.httpPort }, load, [
+  const reception = new Reception(
+    { telephony, clock, ids: randomIds, record, logger },
     {
-      name: 'asterisk',
-      check: () =>
-        telephony.state === 'up' ? null : `the connection to ARI is ${telephony.state}; is Asterisk running?`,
+      answers: (did) => flows.has(did),
+      serve: async (call) => {
+        const compiled = flows.get(call.did);
+        if (compiled !== undefined) await runFlow({ compiled, call }, flowTools);
+      },
     },
-    { name: 'journal', check: () => journal.unsettled().then(() => null) },
-  ]);
-  started.add('http', () => http.close());
-
+  );
+  callsInProgress = () => reception.inProgress;
+  started.add('telephony', () => telephony.close());
+  // A call whose payment is under way ends with it.
+  started.add('calls', () => started.within(FINISH_PAYMENTS_MS, reception.close()));
   keepSweeping(payments, clock, logger, started);
   reception.open();
   await telephony.start();
-  writeRuntimeFile(config.dataDir, {
-    engine_pid: process.pid,
-    http_url: http.url,
-    sip_port: asterisk.ours?.sipPort ?? null,
-    rtp_ports: asterisk.ours === null ? null : `${asterisk.ours.rtpPorts.from}-${asterisk.ours.rtpPorts.to}`,
-    ari_url: asterisk.url,
-    asterisk_pid: asterisk.ours?.pid ?? null,
-    sandbox_url: sandbox?.url ?? null,
+  checks.push({ name: 'asterisk', check: () => asteriskProblem(telephony.state, asterisk.url) });
+
+  started.add('runtime file', () => {
+    removeRuntimeFile(config.dataDir);
+    return undefined;
   });
+  writeRuntimeFile(config.dataDir, whatWasTaken(asterisk, http.url, sandbox?.url ?? null));
   announce(asterisk, http.url, sandbox?.url ?? null, definitions);
   logger.info('ready', { url: http.url, pid: process.pid, count: flows.size });
 }
 
-async function startSwitch(config: Config, started: Started): Promise<Switch> {
-  if (config.ari !== null) return { ...config.ari, ours: null };
-  const configDir = path.join(PROJECT, 'asterisk-config');
-  const ours = await startPrivateAsterisk({
-    projectDir: PROJECT,
-    configDir,
-    ...readTrunks(configDir, (name) => process.env[name]),
-    soundsDir: config.soundsDir,
-    sipPort: config.sipPort,
-    rtpPorts: config.rtpPorts,
-  });
-  started.add('asterisk', () => ours.stop());
-  await closeAgainstDigits(ours.control);
-  return { url: ours.ariUrl, user: ours.user, password: ours.password, ours };
+function whatWasTaken({ ours, url }: Switch, httpUrl: string, sandboxUrl: string | null): Runtime {
+  return {
+    engine_pid: process.pid,
+    http_url: httpUrl,
+    sip_port: ours?.sipPort ?? null,
+    rtp_ports: ours === null ? null : `${ours.rtpPorts.from}-${ours.rtpPorts.to}`,
+    ari_url: url,
+    asterisk_pid: ours?.pid ?? null,
+    sandbox_url: sandboxUrl,
+  };
 }
 
-async function startSandbox(started: Started): Promise<{ readonly url: string }> {
+/** The journal's file is the lock of the data directory: whoever has it may tidy up there. */
+async function openDataDir({ dataDir }: Config, clock: Clock, started: Started): Promise<SqlitePaymentJournal> {
+  prepareDataDir(dataDir);
+  const journal = await SqlitePaymentJournal.open({ file: path.join(dataDir, 'payments.sqlite'), clock });
+  started.add('journal', () => journal.close());
+  removeRuntimeFile(dataDir);
+  return journal;
+}
+
+/** Waits for both even when one fails, so that what the other brings up is known and can be ended. */
+async function bothStarted<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([first, second]);
+  return Promise.all([first, second]);
+}
+
+function engineProblem(started: Started, checks: readonly ReadinessCheck[]): string | null {
+  if (started.ending) return 'it is stopping';
+  return checks.some(({ name }) => name === 'asterisk') ? null : 'it is starting: try again in a few seconds';
+}
+
+function asteriskProblem(state: ConnectionState, url: string): string | null {
+  if (state === 'up') return null;
+  if (state === 'replaced')
+    return 'another engine has connected with the same application name: stop it, then start this one again';
+  return `the connection to ARI at ${url} is ${state}, and is tried again: is Asterisk running there?`;
+}
+
+async function startSandbox({ started, logger }: Tools, checks: ReadinessCheck[]): Promise<{ readonly url: string }> {
   const sandbox = await spawnSandbox();
   started.add('sandbox', () => sandbox.stop());
+  let problem: string | null = null;
+  checks.push({ name: 'sandbox', check: () => problem });
+  void sandbox.ended.then(() => {
+    if (started.ending) return;
+    problem = 'the sandbox gateway has ended, so payments to it fail: start the engine again';
+    logger.error('sandbox-ended', { reason: problem });
+  });
   return sandbox;
-}
-
-async function finishPayments(payments: JournaledPayments, clock: Clock): Promise<void> {
-  const enough = new Promise<void>((resolve) => clock.after(FINISH_PAYMENTS_MS, resolve));
-  await Promise.race([payments.idle(), enough]);
-  payments.close();
 }
 
 /** Settles what an earlier process left, now and from time to time. */
@@ -221,29 +217,57 @@ function announce({ ours, url }: Switch, httpUrl: string, sandboxUrl: string | n
   process.stderr.write(`${lines.join('\n')}\n`);
 }
 
-async function main(): Promise<void> {
-  if (existsSync('.env')) loadEnvFile({ quiet: true });
-  const config = readConfig(process.env, process.cwd());
-  const logger = createLogger(config.logLevel);
-  const started = new Started(logger);
-  const stop = (signal: string): void => {
-    logger.info('stopping', { reason: signal });
-    void started.end().then(() => process.exit(0));
-  };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
-  try {
-    await startEngine(config, logger, started);
-  } catch (error) {
-    await started.end();
-    throw error;
-  }
+/** Ends everything and then the process. The last resort comes in time for the promise to be gone within 10 s. */
+async function end(code: number, starting: Promise<unknown>, { clock, logger, started }: Tools): Promise<void> {
+  clock.after(STOP_LIMIT_MS, () => {
+    logger.error('stop-overdue', { reason: 'something did not end in time, so it is left behind' });
+    process.exit(1);
+  });
+  await started.end();
+  await starting.catch(() => undefined);
+  await started.end();
+  process.exit(code);
 }
 
-main().catch((error: unknown) => {
-  const known = error instanceof HushtoneError;
-  process.stderr.write(
-    `hushtone: ${known || !(error instanceof Error) ? messageOf(error) : (error.stack ?? error.message)}\n`,
-  );
+function say(error: unknown): void {
+  const expected = error instanceof HushtoneError || (error instanceof Error && 'syscall' in error);
+  const words = expected || !(error instanceof Error) ? messageOf(error) : (error.stack ?? error.message);
+  process.stderr.write(`hushtone: ${words}\n`);
+}
+
+function run(config: Config): void {
+  const clock = new SystemClock();
+  const logger = createLogger(config.logLevel);
+  const started = new Started(clock, logger);
+  const fail = (error: unknown): void => {
+    // Whatever fails after the end was asked for, fails because of it.
+    if (started.ending) return;
+    say(error);
+    logger.error('failed', { error: messageOf(error) });
+    void end(1, starting, tools);
+  };
+  const tools: Tools = { clock, logger, started, fail };
+  const stop = (signal: string): void => {
+    if (started.ending) return;
+    logger.info('stopping', { reason: signal });
+    void end(0, starting, tools);
+  };
+  const starting = startEngine(config, tools);
+  starting.catch(fail);
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+function readEnvFile(): void {
+  if (!existsSync('.env')) return;
+  const { error } = loadEnvFile({ quiet: true });
+  if (error !== undefined) throw new HushtoneError('config-invalid', `.env cannot be read: ${messageOf(error)}`);
+}
+
+try {
+  readEnvFile();
+  run(readConfig(process.env, process.cwd()));
+} catch (error) {
+  say(error);
   process.exit(1);
-});
+}

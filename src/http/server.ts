@@ -30,7 +30,10 @@ export async function startHttpServer(
         `HTTP port ${where.port} on ${where.host}; free it or set HUSHTONE_HTTP_PORT to another one (0: any free port)`,
       );
     }
-    throw new HushtoneError('config-invalid', `HTTP cannot listen on ${where.host}:${where.port}: ${messageOf(error)}`);
+    throw new HushtoneError(
+      'config-invalid',
+      `HTTP cannot listen on ${where.host}:${where.port}: ${messageOf(error)}; change HUSHTONE_HTTP_HOST or HUSHTONE_HTTP_PORT`,
+    );
   }
 }
 

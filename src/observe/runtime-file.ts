@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { HushtoneError, messageOf } from '../errors';
 
 /** What was taken at this start, for whoever looks for the engine. */
 export interface Runtime {
@@ -14,21 +15,48 @@ export interface Runtime {
   readonly sandbox_url: string | null;
 }
 
-/** Writes `<data dir>/runtime.json` by rename, so that a reader never sees half of it. */
-export function writeRuntimeFile(dataDir: string, runtime: Runtime): void {
-  writeByRename(path.join(dataDir, 'runtime.json'), runtime, 0o644);
+const RUNTIME_FILE = 'runtime.json';
+
+/**
+ * Makes the data directory and, at the first start, the service API client: `<data dir>/api-client.json`, for its owner alone.
+ *
+ * @throws HushtoneError `config-invalid` when it cannot be written
+ */
+export function prepareDataDir(dataDir: string): void {
+  const client = path.join(dataDir, 'api-client.json');
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    if (!existsSync(client)) writeByRename(client, newApiClient(), 0o600);
+  } catch (error) {
+    throw new HushtoneError(
+      'config-invalid',
+      `the data directory ${dataDir} cannot be written: ${messageOf(error)}; make it writable for the user that runs the engine, or set HUSHTONE_DATA_DIR to one that is`,
+    );
+  }
 }
 
-/** Makes the service API client at the first start: `<data dir>/api-client.json`, for its owner alone. */
-export function ensureApiClient(dataDir: string): void {
-  const file = path.join(dataDir, 'api-client.json');
-  if (existsSync(file)) return;
-  const client_id = `m${randomBytes(10).toString('hex')}`;
-  writeByRename(file, { client_id, client_secret: `sk_${randomBytes(24).toString('hex')}` }, 0o600);
+function newApiClient(): object {
+  return {
+    client_id: `m${randomBytes(10).toString('hex')}`,
+    client_secret: `sk_${randomBytes(24).toString('hex')}`,
+  };
+}
+
+/**
+ * Writes `<data dir>/runtime.json` by rename, so that a reader never sees half of it. It is there from the moment the engine
+ * is ready until it begins to stop. Only an engine that was killed leaves it behind, and the next start removes it; so
+ * whoever reads one checks that `engine_pid` runs.
+ */
+export function writeRuntimeFile(dataDir: string, runtime: Runtime): void {
+  writeByRename(path.join(dataDir, RUNTIME_FILE), runtime, 0o644);
+}
+
+/** For an engine that stops, and for one that starts in the data directory of one that was killed. Idempotent. */
+export function removeRuntimeFile(dataDir: string): void {
+  rmSync(path.join(dataDir, RUNTIME_FILE), { force: true });
 }
 
 function writeByRename(file: string, content: object, mode: number): void {
-  mkdirSync(path.dirname(file), { recursive: true });
   const beside = `${file}.${process.pid}.tmp`;
   writeFileSync(beside, `${JSON.stringify(content, null, 2)}\n`, { mode });
   renameSync(beside, file);

@@ -1,6 +1,6 @@
 /**
  * The sandbox as its own process: `node dist/sandbox/main.js [--port 0] [--host 127.0.0.1] [--tls-cert FILE --tls-key FILE]`.
- * Says where it listens as one JSON line on stdout; ends on SIGTERM or SIGINT.
+ * Says where it listens as one JSON line on stdout; ends on SIGTERM or SIGINT, and with the engine that started it.
  */
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -44,6 +44,8 @@ function readTls(cert: string | undefined, key: string | undefined): SandboxOpti
 }
 
 async function main(): Promise<void> {
+  // Before anything else: the engine may be gone before the sandbox listens.
+  process.once('disconnect', () => process.exit(0));
   const sandbox = await startSandbox(readOptions(process.argv.slice(2)));
   const stop = (): void => {
     void sandbox.close().finally(() => process.exit(0));
