@@ -83,6 +83,8 @@ export class OutsideAri {
         stop();
         reject(new Error(`${what} did not happen within ${withinMs} ms`));
       }, withinMs);
+      // A robot's ears may wait for minutes; nobody else is to wait for them.
+      deadline.unref();
       const stop = this.on((event) => {
         if (!matches(event)) return;
         clearTimeout(deadline);

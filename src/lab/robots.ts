@@ -109,7 +109,10 @@ export class RobotCaller extends Robot {
       withinMs,
     );
     answered.catch(() => undefined);
-    const headers = Object.entries(as.headers ?? {}).map(([name, value]) => [`PJSIP_HEADER(add,${name})`, value]);
+    const headers = Object.entries(as.headers ?? {}).map(([name, value]): [string, string] => [
+      `PJSIP_HEADER(add,${name})`,
+      value,
+    ]);
     await ari.command(
       'POST',
       `/channels/${caller.channel}`,
@@ -122,7 +125,7 @@ export class RobotCaller extends Robot {
       },
       { variables: Object.fromEntries(headers) },
     );
-    const refused = caller.ended.then((cause): never => {
+    const refused = caller.ended.then((cause) => {
       throw new Error(`the call to ${as.did} was refused with cause ${cause}`);
     });
     refused.catch(() => undefined);

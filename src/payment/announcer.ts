@@ -1,10 +1,8 @@
 import { messageOf } from '../errors';
-import { toMajorUnits } from '../flow/money';
 import type { RecordCallEvent } from '../ports/call-events';
 import type { Logger } from '../ports/logger';
 import type { Attempt } from '../ports/payment-journal';
 import type { PaymentRequest, PaymentResult } from '../ports/payments';
-import { quotable } from './payment-result';
 
 /** Hears of every attempt that has reached a final state and is written down. May hear of one twice after a crash. */
 export type OnSettled = (attempt: Attempt) => void;

@@ -1,5 +1,6 @@
 import { CARDS } from './support/cards';
 import { EXPIRY, PaymentSite, type TestCall } from './support/payment-site';
+import { expectNoDigits } from './support/no-digits';
 import { expectIdle, expectNothingLeft } from './support/nothing-left';
 
 jest.setTimeout(240_000);
@@ -39,7 +40,14 @@ describe('a transferred call', () => {
     expect(headers['X-Payment-Reference']).not.toBe('');
     const messages = await lane.sms();
     expect(messages).toHaveLength(2);
-    expect(messages[0]).toContain('123456');
+    expect(messages.map(({ message }) => message)).toEqual([
+      expect.stringContaining('123456'),
+      expect.stringContaining('2500.50'),
+    ]);
+    // What Indian carriers ask for: who sends, and the approved template.
+    for (const { entity_id, sender_id, template_id } of messages) {
+      expect([entity_id, sender_id, template_id]).not.toContain('');
+    }
     await expectTruth(call);
     await expectNothingLeft(call);
   });
@@ -233,5 +241,9 @@ describe('a number that no flow has', () => {
 describe('after all these calls', () => {
   it('nothing is left: no channel, bridge, timer or vault slot', async () => {
     await expectIdle(await sites.site(), sites.atRest);
+  });
+
+  it('no card number is in logs, database, recordings, answers or memory', async () => {
+    await expectNoDigits(await sites.site(), Object.values(CARDS));
   });
 });

@@ -72,7 +72,7 @@ describe('amounts in minor units', () => {
   test('minor units and back is the same amount, for every number of digits', () => {
     fc.assert(
       fc.property(
-        fc.integer({ min: 1, max: 10 ** 12 }),
+        fc.integer({ min: 1, max: 10 ** 12 - 1 }),
         fc.constantFrom('JPY', 'INR', 'KWD', 'CLF'),
         (minor, currency) => {
           const major = toMajorUnits(minor, currency);

@@ -111,11 +111,11 @@ export class Lane {
     return this.site.sandbox(`/charges?order=${encodeURIComponent(this.order)}`);
   }
 
-  async sms(): Promise<string[]> {
-    const { messages } = await this.site.sandbox<{ messages: { text: string }[] }>(
+  async sms(): Promise<{ message: string; template_id: string; entity_id: string; sender_id: string }[]> {
+    const { messages } = await this.site.sandbox<{ messages: Awaited<ReturnType<Lane['sms']>> }>(
       `/sms?to=${encodeURIComponent(this.number)}`,
     );
-    return messages.map(({ text }) => text);
+    return messages;
   }
 
   async fault(endpoint: string, kind: string, times = 1): Promise<void> {

@@ -1,0 +1,171 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { ensureBuilt } from '../../../bin/bootstrap/build';
+import { Progress } from '../../../bin/bootstrap/progress';
+import { freeRtpBlock } from '../../../src/asterisk/free-ports';
+import { EngineLog } from '../../../src/lab/engine-log';
+import type { Runtime } from '../../../src/lab/engine-process';
+import { eventually } from './nothing-left';
+
+export const PROJECT = path.resolve(__dirname, '..', '..', '..');
+
+/** In the environment of a process and all that it starts, so that they are found whoever their parent is by then. */
+const MARK = 'ENGINE_UNDER_TEST';
+const START_LIMIT_MS = 30_000;
+/** An engine ends within 10 s of being asked; one that does not is killed, which its code and signal show. */
+const END_LIMIT_MS = 10_000;
+
+let build: Promise<void> | null = null;
+
+/** The engine as it is in the sources now. */
+async function built(): Promise<void> {
+  build ??= ensureBuilt(PROJECT, new Progress());
+  await build;
+}
+
+export interface Ending {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** A folder of its own for everything that an engine reads and writes. */
+export class Place {
+  readonly folder = mkdtempSync(path.join(tmpdir(), 'hushtone-end-'));
+  readonly dataDir = path.join(this.folder, 'data');
+  readonly flowsDir = path.join(this.folder, 'flows');
+  /** Where the engine's Asterisk puts its files. */
+  readonly temporary = path.join(this.folder, 't');
+  private readonly mark = randomUUID();
+
+  constructor() {
+    mkdirSync(this.temporary);
+    cpSync(path.join(PROJECT, 'flows'), this.flowsDir, { recursive: true });
+  }
+
+  /** Copies the recordings, so that some can be taken away. Returns their folder. */
+  copySounds(): string {
+    const sounds = path.join(this.folder, 'sounds');
+    cpSync(path.join(PROJECT, 'sounds'), sounds, { recursive: true });
+    return sounds;
+  }
+
+  get runtimeFile(): string {
+    return path.join(this.dataDir, 'runtime.json');
+  }
+
+  /** The processes of the engine of this place and of all that it started. */
+  processes(): number[] {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number)
+      .filter((pid) => environmentOf(pid).includes(`${MARK}=${this.mark}`));
+  }
+
+  /** Runs a built program of the project, in this place. */
+  async launch(program: string, args: readonly string[], settings: Settings = {}): Promise<BareEngine> {
+    await built();
+    const rtp = await freeRtpBlock('127.0.0.1', 100, Math.random);
+    const own = Object.entries(process.env).filter(([name]) => !name.startsWith('HUSHTONE_'));
+    const child = spawn(process.execPath, [path.join(PROJECT, 'dist', program), ...args], {
+      cwd: this.folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...Object.fromEntries(own),
+        HUSHTONE_HTTP_PORT: '0',
+        HUSHTONE_SIP_PORT: '0',
+        HUSHTONE_RTP_PORTS: `${rtp.from}-${rtp.to}`,
+        HUSHTONE_SOUNDS_DIR: path.join(PROJECT, 'sounds'),
+        TMPDIR: this.temporary,
+        [MARK]: this.mark,
+        ...settings,
+      },
+    });
+    return new BareEngine(this, child);
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+type Settings = Readonly<Record<string, string>>;
+
+/** An engine process and what can be seen of it from outside. */
+export class BareEngine {
+  readonly log: EngineLog;
+  readonly ended: Promise<Ending>;
+  stderr = '';
+
+  constructor(
+    readonly place: Place,
+    private readonly child: ChildProcess,
+  ) {
+    if (child.stdout === null || child.stderr === null) throw new Error('it has no pipes');
+    this.log = new EngineLog(child.stdout);
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
+    this.ended = new Promise((resolve) => {
+      child.once('close', (code, signal) => {
+        resolve({ code, signal });
+      });
+    });
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  get runtime(): Runtime {
+    return JSON.parse(readFileSync(this.place.runtimeFile, 'utf8')) as Runtime;
+  }
+
+  /** Resolves when it takes calls. @throws with what it said when it ended instead. */
+  async ready(): Promise<this> {
+    const died = this.ended.then(() => {
+      throw new Error(`the engine ended while starting: ${this.stderr}`);
+    });
+    await Promise.race([
+      this.log.waitFor('that it is ready', ({ event }) => event === 'ready', START_LIMIT_MS),
+      died,
+    ]);
+    return this;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  /** How it ended. One that does not end by itself within `limitMs` is killed. */
+  async end(limitMs = END_LIMIT_MS): Promise<Ending> {
+    const limit = setTimeout(() => this.child.kill('SIGKILL'), limitMs);
+    try {
+      return await this.ended;
+    } finally {
+      clearTimeout(limit);
+    }
+  }
+
+  /** No process, no file of Asterisk and no runtime.json, whole or half, is left. */
+  async expectNothingLeft(withinMs = 0): Promise<void> {
+    await eventually(
+      'processes that it started',
+      () => Promise.resolve(this.place.processes()),
+      (pids) => pids.length === 0,
+      withinMs,
+    );
+    expect(readdirSync(this.place.temporary)).toEqual([]);
+    const data = existsSync(this.place.dataDir) ? readdirSync(this.place.dataDir) : [];
+    expect(data.filter((name) => name.startsWith('runtime') || name.endsWith('.tmp'))).toEqual([]);
+  }
+}
+
+/** '' for a process that has ended, or that belongs to somebody else. */
+function environmentOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${String(pid)}/environ`, 'latin1');
+  } catch {
+    return '';
+  }
+}
