@@ -13,7 +13,8 @@ export async function expectNoDigits(site: Site, cards: readonly string[]): Prom
   const scan = new LeakScan(needles);
   await scan.files(site.dataDir);
   await scan.files(site.world.saveRecordings(mkdtempSync(path.join(tmpdir(), 'hushtone-heard-'))));
-  for (const route of ['/charges', '/sms', '/confirmations']) scan.text(route, JSON.stringify(await site.sandbox(route)));
+  for (const route of ['/charges', '/sms', '/confirmations'])
+    scan.text(route, JSON.stringify(await site.sandbox(route)));
   for (const route of ['/healthz', '/readyz']) {
     scan.text(route, await (await fetch(`${site.engine.runtime.http_url}${route}`)).text());
   }
@@ -22,5 +23,10 @@ export async function expectNoDigits(site: Site, cards: readonly string[]): Prom
 
   const control = new LeakScan(needles);
   control.text('planted', cards.join(' '));
-  expect(control.report().leaks.map(({ needle }) => needle).sort()).toEqual(needles.map(({ name }) => name).sort());
+  expect(
+    control
+      .report()
+      .leaks.map(({ needle }) => needle)
+      .sort(),
+  ).toEqual(needles.map(({ name }) => name).sort());
 }
