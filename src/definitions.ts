@@ -105,7 +105,10 @@ export async function checkDefinitions(folders: Folders, flowFiles?: readonly st
     mistakes: [
       ...connectorMistakes,
       ...secretMistakes,
-      ...missingNeeds(connectors.values(), SETTING_NAMES, Object.keys(secrets), secretsFile),
+      ...missingNeeds(connectors.values(), SETTING_NAMES, Object.keys(secrets), secretsFile).filter(
+        // Without the file no secret is there, which need not be said of each.
+        ({ rule }) => rule !== 'secret-missing' || !secretMistakes.some((mistake) => mistake.rule === 'unreadable'),
+      ),
       ...sounds.mistakes,
       ...targets.mistakes,
       ...accounts.mistakes,
@@ -144,6 +147,9 @@ function readText(file: string): string {
   try {
     return fs.readFileSync(file, 'utf8');
   } catch (error) {
-    throw new HushtoneError('flow-unreadable', `${file}: ${messageOf(error)}`);
+    throw new HushtoneError(
+      'flow-unreadable',
+      `${messageOf(error)}; put it there, readable for the user that runs the engine`,
+    );
   }
 }

@@ -256,6 +256,10 @@ function run(config: Config): void {
   starting.catch(fail);
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+  // Started with a channel, as by the demo and the tests: ends with whoever started it, however that one went.
+  process.once('disconnect', () => {
+    stop('the process that started it has gone');
+  });
 }
 
 function readEnvFile(): void {

@@ -42,12 +42,25 @@ const TALK_MS = 2_500;
 export function parseDemoArguments(
   args: readonly string[],
 ): { outcome: DemoOutcome; json: boolean } | { error: string } {
+  const unknown = unknownAmong(args);
+  if (unknown !== undefined)
+    return { error: `"${unknown}" is not an option; allowed: ${DEMO_OPTIONS.join(', ')}, --json` };
   const outcome = valueOf(args, '--outcome') ?? 'approved';
   const journey = valueOf(args, '--journey') ?? '1';
   if (!OUTCOMES.some((known) => known === outcome))
     return { error: `--outcome is "${outcome}"; allowed: ${OUTCOMES.join(', ')}` };
   if (journey !== '1') return { error: `--journey is "${journey}"; allowed so far: 1 (a transferred call)` };
   return { outcome: outcome as DemoOutcome, json: args.includes('--json') };
+}
+
+/** Options with a value, which stands behind a space or a "=". */
+const DEMO_OPTIONS = ['--outcome', '--journey'];
+
+function unknownAmong(args: readonly string[]): string | undefined {
+  return args.find((arg, index) => {
+    const isValue = DEMO_OPTIONS.includes(args[index - 1] ?? '');
+    return !isValue && arg !== '--json' && !DEMO_OPTIONS.includes(arg.split('=')[0] ?? '');
+  });
 }
 
 function valueOf(args: readonly string[], name: string): string | undefined {

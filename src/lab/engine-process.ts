@@ -1,6 +1,7 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process';
 import { createWriteStream, readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 import { freeRtpBlock } from '../asterisk/free-ports';
 import { EngineLog } from './engine-log';
 
@@ -39,7 +40,8 @@ export class EngineProcess {
     const rtp = await freeRtpBlock('127.0.0.1', RTP_PORTS, Math.random);
     const child = spawn(process.execPath, [path.join(projectDir, 'dist', 'main.js')], {
       cwd: projectDir,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      // The channel ends the engine when this process is killed.
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: {
         ...process.env,
         HUSHTONE_HTTP_PORT: '0',
@@ -48,7 +50,8 @@ export class EngineProcess {
         HUSHTONE_DATA_DIR: dataDir,
         ...settings,
       },
-    });
+      // The types know of no process with pipes and a channel.
+    }) as ChildProcessByStdio<null, Readable, Readable>;
     const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-8_000)));

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ensureBuilt } from '../../../bin/bootstrap/build';
@@ -126,10 +126,7 @@ export class BareEngine {
     const died = this.ended.then(() => {
       throw new Error(`the engine ended while starting: ${this.stderr}`);
     });
-    await Promise.race([
-      this.log.waitFor('that it is ready', ({ event }) => event === 'ready', START_LIMIT_MS),
-      died,
-    ]);
+    await Promise.race([this.log.waitFor('that it is ready', ({ event }) => event === 'ready', START_LIMIT_MS), died]);
     return this;
   }
 
@@ -156,7 +153,10 @@ export class BareEngine {
       withinMs,
     );
     expect(readdirSync(this.place.temporary)).toEqual([]);
-    const data = existsSync(this.place.dataDir) ? readdirSync(this.place.dataDir) : [];
+    const data =
+      statSync(this.place.dataDir, { throwIfNoEntry: false })?.isDirectory() === true
+        ? readdirSync(this.place.dataDir)
+        : [];
     expect(data.filter((name) => name.startsWith('runtime') || name.endsWith('.tmp'))).toEqual([]);
   }
 }
