@@ -1,16 +1,42 @@
-/** 13 to 19 digits, alone or in groups by single spaces or hyphens, not part of a longer run of letters or digits. */
-const CARD_LIKE = /(?<![0-9A-Za-z_])(?:[0-9][ -]?){12,18}[0-9](?![0-9A-Za-z_])/g;
+/** Digits, alone or in groups by single spaces or hyphens, not part of a longer run of letters or digits. */
+const DIGIT_GROUPS = /(?<![0-9A-Za-z_])[0-9]+(?:[ -][0-9]+)*(?![0-9A-Za-z_])/g;
+const SHORTEST_CARD = 13;
+const LONGEST_CARD = 19;
 
 /**
- * The second net under the logs (the first is that no field can carry a card): any run that could be a card number and
- * passes Luhn becomes `x` per digit with the last 4 left. Ids, times and phone numbers fail Luhn or the length, mostly;
- * one that does not is masked, which costs nothing.
+ * The second net under the logs (the first is that no field can carry a card): 13 to 19 digits that pass Luhn become `x`
+ * per digit with the last 4 left. Ids, times and phone numbers fail Luhn or the length, mostly; one that does not is
+ * masked, which costs nothing.
+ *
+ * A number with further groups beside it (`4111111111111111 123` may be a card and its security code) is looked for group
+ * by group, and then nothing of its neighbours stays either.
  */
 export function maskDigitRuns(text: string): string {
-  return text.replace(CARD_LIKE, (run) => {
-    const digits = run.replace(/[ -]/g, '');
-    return luhn(digits) ? `${'x'.repeat(digits.length - 4)}${digits.slice(-4)}` : run;
+  return text.replace(DIGIT_GROUPS, (run) => {
+    const groups = run.split(/[ -]/);
+    if (isCard(groups.join(''))) return masked(groups.join(''), 4);
+    return groups.some((_group, first) => startsCard(groups.slice(first))) ? masked(groups.join(''), 0) : run;
   });
+}
+
+/** True when these groups begin with some that make a card number together. */
+function startsCard(groups: readonly string[]): boolean {
+  let digits = '';
+  for (const group of groups) {
+    digits += group;
+    if (digits.length > LONGEST_CARD) return false;
+    if (isCard(digits)) return true;
+  }
+  return false;
+}
+
+function masked(digits: string, shown: number): string {
+  const hidden = digits.length - shown;
+  return 'x'.repeat(hidden) + digits.slice(hidden);
+}
+
+function isCard(digits: string): boolean {
+  return digits.length >= SHORTEST_CARD && digits.length <= LONGEST_CARD && luhn(digits);
 }
 
 function luhn(digits: string): boolean {
