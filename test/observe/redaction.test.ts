@@ -7,10 +7,12 @@ const digits = (min: number, max: number): fc.Arbitrary<string> =>
 
 /** The check digit that makes them pass Luhn. */
 function withCheckDigit(body: string): string {
-  const sum = Array.from(body).reverse().reduce((total, digit, index) => {
-    const value = Number(digit) * (index % 2 === 0 ? 2 : 1);
-    return total + (value > 9 ? value - 9 : value);
-  }, 0);
+  const sum = Array.from(body)
+    .reverse()
+    .reduce((total, digit, index) => {
+      const value = Number(digit) * (index % 2 === 0 ? 2 : 1);
+      return total + (value > 9 ? value - 9 : value);
+    }, 0);
   return `${body}${(10 - (sum % 10)) % 10}`;
 }
 
