@@ -39,6 +39,8 @@ export interface WorldScript extends Partial<CallScript> {
   readonly payments?: readonly Paid[];
   readonly resume?: PaymentResult | 'start-again';
   readonly hangUpAt?: string;
+  /** How a restored flow goes on. */
+  readonly restored?: 'ask-again' | 'bring-back';
 }
 
 const DEFAULT_EXCHANGES: Readonly<Record<string, readonly Exchanged[]>> = {
@@ -90,7 +92,8 @@ export class FlowWorld {
   /** Runs until somebody ends the call. */
   begin(restore?: StoredFlow, keep = this.store): Promise<FlowEnd> {
     const { compiled: flow, call } = this;
-    return runFlow({ compiled: flow, call, keep, ...(restore === undefined ? {} : { restore }) }, this.tools());
+    const plan = restore === undefined ? {} : { restore, restored: this.script.restored ?? 'ask-again' };
+    return runFlow({ compiled: flow, call, keep, ...plan }, this.tools());
   }
 
   private readonly store = (stored: StoredFlow): void => {

@@ -4,12 +4,13 @@ import type { FlowContext } from './context';
 import type { FlowState, LoadedContext } from './machine-setup';
 import { answered, note, noteOutput } from './machine-setup';
 import { ringAndTalk } from './ring-and-talk';
-import { BUILT_IN, NEEDS_CALLER, noteGone, onFault, to, WHILE_SPEAKING } from './ways';
+import { BRINGS_BACK, BUILT_IN, NEEDS_CALLER, noteGone, onFault, to, WHILE_SPEAKING } from './ways';
 
 /** What the built-in states say; ids of the prompt catalogue. `flow check` wants them recorded like any other. */
 export const BUILT_IN_PROMPTS: Readonly<Record<string, string>> = {
   [BUILT_IN.noContext]: 'call-details-missing',
   [BUILT_IN.startAgain]: 'engine-restarted',
+  [BUILT_IN.interrupted]: 'call-interrupted',
   [BUILT_IN.sessionTimeout]: 'session-timeout',
   [BUILT_IN.engineError]: 'engine-error',
   [BUILT_IN.back]: 'returning-to-agent',
@@ -27,6 +28,7 @@ export function builtInStates(flow: Flow): Record<string, FlowState> {
     [BUILT_IN.load]: load(flow),
     [BUILT_IN.noContext]: apology(BUILT_IN.noContext),
     [BUILT_IN.startAgain]: startAgain(flow),
+    [BUILT_IN.interrupted]: apology(BUILT_IN.interrupted),
     [BUILT_IN.sessionTimeout]: wholeFlowEvent(flow, 'session-timeout', BUILT_IN.sessionTimeout),
     [BUILT_IN.engineError]: wholeFlowEvent(flow, 'engine-error', BUILT_IN.engineError),
     [BUILT_IN.back]: back(),
@@ -41,6 +43,7 @@ function begin(): FlowState {
   return {
     id: BUILT_IN.begin,
     always: [
+      ...BRINGS_BACK,
       { guard: ({ context }) => context.restarting, target: to(BUILT_IN.startAgain) },
       { target: to(BUILT_IN.load) },
     ],
@@ -57,6 +60,7 @@ function load(flow: Flow): FlowState {
       src: 'load-context',
       input: ({ context }) => ({ step: BUILT_IN.load, context }),
       onDone: [
+        ...BRINGS_BACK.map((way) => ({ ...way, actions: keep })),
         { guard: answered<LoadedContext>(({ complete }) => complete), target: to(flow.start), actions: keep },
         { target: to(withoutContext), actions: keep },
       ],
@@ -119,8 +123,9 @@ function startAgain(flow: Flow): FlowState {
   }));
   return {
     id: BUILT_IN.startAgain,
-    initial: 'saying',
+    initial: 'begin',
     states: {
+      begin: { always: [...BRINGS_BACK, { target: 'saying' }] },
       saying: saying(BUILT_IN.startAgain, to(`${BUILT_IN.startAgain}-at`)),
       choosing: {
         id: `${BUILT_IN.startAgain}-at`,

@@ -48,6 +48,8 @@ export interface FlowContext {
   /** The first sensitive step of the current payment: where a call whose digits are lost goes on. */
   readonly restartAt: string | null;
   readonly restarting: boolean;
+  /** Taken over from an engine that died: the caller is brought back and asked nothing more. */
+  readonly interrupted: boolean;
   /** Session limit, wall clock in ms. The runner arms it; nothing else in the machine has time in it. */
   readonly deadline: number;
   readonly callerGone: boolean;
@@ -60,13 +62,13 @@ export interface FlowContext {
 export interface FlowInput {
   readonly call: CallFacts;
   readonly deadline: number;
-  /** The context of a call that lost its digits and starts its payment again; null for a new call. */
+  /** The context of a call that was taken over and does not go on where it was; null for a new call. */
   readonly resume: FlowContext | null;
 }
 
 export function initialContext(input: FlowInput): FlowContext {
   if (input.resume !== null) {
-    return { ...input.resume, sealed: {}, otpToSend: null, restarting: true };
+    return { ...input.resume, sealed: {}, otpToSend: null, restarting: !input.resume.interrupted };
   }
   return {
     call: input.call,
@@ -79,6 +81,7 @@ export function initialContext(input: FlowInput): FlowContext {
     errors: {},
     restartAt: null,
     restarting: false,
+    interrupted: false,
     deadline: input.deadline,
     callerGone: false,
     late: false,

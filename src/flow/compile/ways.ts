@@ -9,6 +9,7 @@ export const BUILT_IN = {
   load: '$load',
   noContext: '$no-context',
   startAgain: '$start-again',
+  interrupted: '$interrupted',
   sessionTimeout: '$session-timeout',
   engineError: '$engine-error',
   back: '$back',
@@ -17,6 +18,12 @@ export const BUILT_IN = {
   gone: '$gone',
   done: '$done',
 } as const;
+
+/** The step or built-in state that a machine is in, from the value of its snapshot. */
+export function stateIn(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return typeof value === 'object' && value !== null ? (Object.keys(value)[0] ?? '') : '';
+}
 
 /** Target of a transition: a step or a built-in state, from anywhere in the machine. */
 export function to(state: string): string {
@@ -63,9 +70,15 @@ export const NEEDS_CALLER = [
   { guard: ({ context }: { context: FlowContext }) => context.callerGone, target: to(BUILT_IN.gone) },
 ];
 
-/** A state that asks the caller for something is not begun after the session limit. */
+/** A call that was taken over from an engine that died goes no further than this. */
+export const BRINGS_BACK = [
+  { guard: ({ context }: { context: FlowContext }) => context.interrupted, target: to(BUILT_IN.interrupted) },
+];
+
+/** A state that asks the caller for something is not begun after the session limit, nor after an interruption. */
 export const ASKS_CALLER = [
   ...NEEDS_CALLER,
+  ...BRINGS_BACK,
   { guard: ({ context }: { context: FlowContext }) => context.late, target: to(BUILT_IN.sessionTimeout) },
 ];
 

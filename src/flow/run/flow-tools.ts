@@ -32,6 +32,8 @@ export interface Run {
   readonly tools: FlowTools;
   /** The attempt that a restored snapshot brought: it is asked about, and never made again. */
   readonly restoredAttempt: string | null;
+  /** Taken over from an engine that died, to bring the caller back. */
+  readonly interrupted: boolean;
   /** A payment is under way: the caller's slots are its to wipe. */
   paying: boolean;
 }

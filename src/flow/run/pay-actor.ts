@@ -3,12 +3,14 @@ import type { Value } from '../../ports/connectors';
 import type { SealedCard } from '../../ports/payment-gateway';
 import type { PaymentRequest, PaymentResult } from '../../ports/payments';
 import type { PayStep } from '../ast';
+import { BUILT_IN_PROMPTS } from '../compile/built-in';
 import type { FlowContext } from '../compile/context';
 import type { PayInput, PayOutput } from '../compile/machine-setup';
+import { BUILT_IN } from '../compile/ways';
 import { effect, reportFailure } from './effect';
 import { evaluateAll, evaluateText } from './evaluating';
 import type { Run } from './flow-tools';
-import { speakItems } from './speaking';
+import { speak, speakItems } from './speaking';
 import { stepOf } from './step-of';
 
 /** Between two rounds of the waiting prompt. */
@@ -60,9 +62,22 @@ async function settled(run: Run, request: PaymentRequest): Promise<PaymentResult
 
 /** After `otp-invalid` the corrected OTP would need the card, whose digits are gone: the caller keys it again. */
 async function resume(run: Run, input: PayInput): Promise<PayOutput> {
-  const result = await run.tools.payments.resume(input.attempt);
+  const [result] = await Promise.all([
+    run.tools.payments.resume(input.attempt),
+    tellOfInterruption(run, input.context),
+  ]);
   if (result === 'start-again' || result.outcome === 'otp-invalid') return { outcome: 'start-again', reference: '' };
   return { outcome: result.outcome, reference: result.reference };
+}
+
+/** A look-up takes its time, and the caller has heard nothing since the engine went. */
+async function tellOfInterruption(run: Run, context: FlowContext): Promise<void> {
+  const prompt = BUILT_IN_PROMPTS[BUILT_IN.interrupted];
+  if (!run.interrupted || prompt === undefined) return;
+  const { media, words } = speak(run, [{ prompt }], context);
+  await run.call.say({ media, words, bargein: false }).catch((error: unknown) => {
+    run.tools.logger.debug('hold-ended', { call: run.call.id, error: String(error) });
+  });
 }
 
 async function whileWaiting<T>(run: Run, step: PayStep, context: FlowContext, work: () => Promise<T>): Promise<T> {

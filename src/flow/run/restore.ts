@@ -1,46 +1,111 @@
 import type { Snapshot } from 'xstate';
 import { HushtoneError } from '../../errors';
 import type { CardVault } from '../../ports/card-vault';
-import type { Flow } from '../ast';
+import type { KeptFlow } from '../../ports/kept-calls';
+import type { Flow, Step } from '../ast';
 import type { FlowContext, FlowInput } from '../compile/context';
+import { BUILT_IN, stateIn } from '../compile/ways';
 
 /** A flow as it is kept while it runs: plain JSON without card data, and the version of the flow that can go on with it. */
-export interface StoredFlow {
-  readonly version: string;
+export interface StoredFlow extends KeptFlow {
   readonly snapshot: Snapshot<unknown>;
 }
 
-/** How a stored flow goes on: as it was, or at the first sensitive step of its payment, because the digits are gone. */
+/** How a stored flow goes on: as it was, or from its beginning with what it knew. */
 export type Resumption =
   | { readonly kind: 'as-it-was'; readonly snapshot: Snapshot<unknown>; readonly context: FlowContext }
   | { readonly kind: 'start-again'; readonly input: FlowInput; readonly context: FlowContext };
 
 /**
- * Decides how a stored flow goes on. Digits die with the process that held them, so a payment in preparation starts again;
- * a payment under way does not: its attempt is asked about.
+ * Decides how a stored flow goes on in another engine while the caller is still there. Digits die with the process that held
+ * them, so a payment in preparation starts again at its first sensitive step; a payment under way does not: its attempt is asked
+ * about.
  *
  * @throws HushtoneError `flow-invalid` when the snapshot is of another version, or no snapshot of a flow.
  */
-export function planResumption(flow: Flow, stored: StoredFlow, vault: CardVault): Resumption {
-  const { snapshot } = stored;
-  if (stored.version !== flow.version || !isFlowSnapshot(snapshot)) {
-    throw new HushtoneError('flow-invalid', `a stored call is not of this version of ${flow.id}`);
-  }
+export function planResumption(flow: Flow, stored: KeptFlow, vault: CardVault): Resumption {
+  const snapshot = snapshotOf(flow, stored);
+  if (stored.version !== flow.version) throw notOurs(flow);
   const { context } = snapshot;
   if (isPaying(flow, snapshot.value) || !lostDigits(context, vault)) return { kind: 'as-it-was', snapshot, context };
-  return { kind: 'start-again', context, input: { call: context.call, deadline: context.deadline, resume: context } };
+  return startAgain(context);
+}
+
+/**
+ * Decides how a stored flow ends after its engine was gone for a while: the caller hears that and is brought back, and nothing
+ * is asked again. What was under way after the caller's last key goes on: the attempt at a payment is asked about, a receipt
+ * is sent, a target rings, a talk lasts.
+ *
+ * @throws HushtoneError `flow-invalid` when it is no snapshot of a flow.
+ */
+export function planReturn(flow: Flow, stored: KeptFlow): Resumption {
+  const snapshot = snapshotOf(flow, stored);
+  const context: FlowContext = { ...snapshot.context, interrupted: true };
+  if (stored.version !== flow.version) return startAgain(withoutAnswer(context, snapshot.value));
+  const noted: FlowSnapshot = { ...snapshot, context };
+  if (goesOn(flow, snapshot)) return { kind: 'as-it-was', snapshot: noted, context };
+  return startAgain(context);
+}
+
+/** Where the call's details said to return the caller to, if they were known by then and said so. */
+export function returnTargetIn({ snapshot }: KeptFlow): string | null {
+  const target = isFlowSnapshot(snapshot) ? snapshot.context.values.return_to : null;
+  return typeof target === 'string' ? target : null;
 }
 
 type FlowSnapshot = Snapshot<unknown> & { readonly value: unknown; readonly context: FlowContext };
 
-function isFlowSnapshot(snapshot: Snapshot<unknown>): snapshot is FlowSnapshot {
-  return 'value' in snapshot && 'context' in snapshot;
+function snapshotOf(flow: Flow, { snapshot }: KeptFlow): FlowSnapshot {
+  if (!isFlowSnapshot(snapshot)) throw notOurs(flow);
+  return snapshot;
+}
+
+function notOurs(flow: Flow): HushtoneError {
+  return new HushtoneError('flow-invalid', `a stored call is not of this version of ${flow.id}`);
+}
+
+function isFlowSnapshot(snapshot: unknown): snapshot is FlowSnapshot {
+  return typeof snapshot === 'object' && snapshot !== null && 'value' in snapshot && 'context' in snapshot;
+}
+
+function startAgain(context: FlowContext): Resumption {
+  return { kind: 'start-again', context, input: { call: context.call, deadline: context.deadline, resume: context } };
 }
 
 /** True while a payment's answer is awaited (`compile`: the state `taking` of a `pay` step). */
 function isPaying(flow: Flow, value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return Object.entries(value).some(([name, state]) => flow.steps.get(name)?.kind === 'pay' && state === 'taking');
+  return flow.steps.get(stateIn(value))?.kind === 'pay' && isTaking(value);
+}
+
+function isTaking(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.values(value).includes('taking');
+}
+
+/** A payment that may be under way in a flow that has changed since cannot be asked about here: it is not known, and the sweep settles it. */
+function withoutAnswer(context: FlowContext, value: unknown): FlowContext {
+  return isTaking(value) ? { ...context, payment: { ...context.payment, outcome: 'unknown', reference: '' } } : context;
+}
+
+/** Kinds of steps that ask the caller for nothing. */
+const WORKS_ALONE: ReadonlySet<string> = new Set<Step['kind']>(['say', 'connect', 'sms', 'route', 'set', 'end']);
+
+/** Built-in states that lead to the caller's end of the call, or know nothing yet. */
+const GOES_ON: ReadonlySet<string> = new Set([
+  BUILT_IN.load,
+  BUILT_IN.noContext,
+  BUILT_IN.interrupted,
+  BUILT_IN.sessionTimeout,
+  BUILT_IN.engineError,
+  BUILT_IN.back,
+  BUILT_IN.goodbye,
+  BUILT_IN.hangUp,
+]);
+
+function goesOn(flow: Flow, { value, context }: FlowSnapshot): boolean {
+  const state = stateIn(value);
+  const kind = flow.steps.get(state)?.kind;
+  if (kind === undefined) return GOES_ON.has(state);
+  return isPaying(flow, value) || kind === 'return' || (WORKS_ALONE.has(kind) && context.payment.outcome !== 'none');
 }
 
 function lostDigits({ sealed, otpToSend }: FlowContext, vault: CardVault): boolean {

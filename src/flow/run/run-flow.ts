@@ -2,19 +2,26 @@ import { createActor, type Actor, type SnapshotFrom } from 'xstate';
 import { messageOf } from '../../errors';
 import type { Call, EndReason } from '../../ports/call';
 import type { Timer } from '../../ports/clock';
+import type { KeptFlow } from '../../ports/kept-calls';
 import type { CompiledFlow, FlowMachine } from '../compile/compile-flow';
 import type { FlowInput, PaymentFacts } from '../compile/context';
 import type { FlowEvent } from '../compile/machine-setup';
+import { stateIn } from '../compile/ways';
 import { reportFailure } from './effect';
 import { flowActors } from './flow-actors';
 import type { FlowTools, Run } from './flow-tools';
-import { planResumption, type Resumption, type StoredFlow } from './restore';
+import { planResumption, planReturn, type Resumption, type StoredFlow } from './restore';
 
 export interface FlowRun {
   readonly compiled: CompiledFlow;
   readonly call: Call;
-  /** A run of this call that another process began; its flow's version must be that of `compiled`. */
-  readonly restore?: StoredFlow;
+  /** A run of this call that another process began. */
+  readonly restore?: KeptFlow;
+  /**
+   * How it goes on: `ask-again` starts the payment again whose digits died, and wants the same version of the flow;
+   * `bring-back` (the default) tells the caller of an interruption and returns them.
+   */
+  readonly restored?: 'ask-again' | 'bring-back';
   /** Keeps the run's state after each change, for `restore`. What it throws is logged, and costs no call. */
   readonly keep?: (stored: StoredFlow) => void;
 }
@@ -29,17 +36,18 @@ export interface FlowEnd {
  * over, no timer runs, and no slot of the vault is the call's, but those of a payment that is still under way.
  *
  * Never rejects for what happens in the call: whatever fails takes the way that the flow, or the built-in states, have for it.
- * @throws HushtoneError `flow-invalid` when `restore` is not of this flow's version.
+ * @throws HushtoneError `flow-invalid` when `restore` cannot be gone on with.
  */
 export async function runFlow(flowRun: FlowRun, tools: FlowTools): Promise<FlowEnd> {
   const { compiled, call, restore } = flowRun;
-  const resumption = restore === undefined ? null : planResumption(compiled.flow, restore, tools.vault);
+  const resumption = restore === undefined ? null : planOf(flowRun, restore, tools);
   const run: Run = {
     flow: compiled.flow,
     evaluate: compiled.evaluate,
     call,
     tools,
     restoredAttempt: resumption?.context.payment.attempt ?? null,
+    interrupted: resumption?.context.interrupted ?? false,
     paying: false,
   };
   const actor = actorOf(compiled, run, resumption);
@@ -62,6 +70,10 @@ export async function runFlow(flowRun: FlowRun, tools: FlowTools): Promise<FlowE
     actor.stop();
     if (!run.paying) tools.vault.wipeOwner(call.id);
   }
+}
+
+function planOf({ compiled: { flow }, restored }: FlowRun, stored: KeptFlow, { vault }: FlowTools): Resumption {
+  return restored === 'ask-again' ? planResumption(flow, stored, vault) : planReturn(flow, stored);
 }
 
 type FlowActor = Actor<FlowMachine>;
@@ -92,7 +104,7 @@ function follow(actor: FlowActor, run: Run, keep: FlowRun['keep']): Promise<'eng
   let last = '';
   const watch = (snapshot: SnapshotFrom<FlowMachine>): void => {
     if (keep !== undefined) keepState(actor, run, keep);
-    const step = stepIn(snapshot.value);
+    const step = stateIn(snapshot.value);
     if (step === last) return;
     last = step;
     if (run.flow.steps.has(step)) run.tools.record(run.call.id, { type: 'step-entered', step });
@@ -119,11 +131,6 @@ function keepState(actor: FlowActor, run: Run, keep: NonNullable<FlowRun['keep']
   } catch (error) {
     run.tools.logger.error('flow-not-kept', { call: run.call.id, flow: run.flow.id, error: messageOf(error) });
   }
-}
-
-function stepIn(value: unknown): string {
-  if (typeof value === 'string') return value;
-  return typeof value === 'object' && value !== null ? (Object.keys(value)[0] ?? '') : '';
 }
 
 /** The session limit is a time in the context, so that a restored run has what was left of it. */

@@ -143,3 +143,80 @@ describe('a flow taken over by another process', () => {
     await expect(adopter().begin({ ...stored, version: 'another' })).rejects.toMatchObject({ code: 'flow-invalid' });
   });
 });
+
+describe('a flow whose engine was gone for a while', () => {
+  /** Ends a call that talks with the agent, as the robot of `run` does, whatever the state was. */
+  async function broughtBack(stored: StoredFlow | undefined, script: WorldScript = {}): Promise<FlowWorld> {
+    const world = adopter({ ...script, restored: 'bring-back' });
+    const running = world.begin(stored);
+    await settle();
+    world.call.end('agent');
+    await running;
+    expect(world.clock.running).toBe(0);
+    return world;
+  }
+
+  test.each([...BEFORE_CARD, ...CARD_LOST])(
+    'in %s: the caller hears it, goes back, and is asked nothing',
+    async (state) => {
+      const world = await broughtBack((await storedStates()).get(state));
+      expect(world.call.heard[0]).toBe('call-interrupted');
+      expect(world.call.listens).toEqual([]);
+      expect(world.payments).toEqual([]);
+      expect(world.resumed).toEqual([]);
+      expect(world.call.returnRequests).toHaveLength(1);
+      expect(world.call.returnRequests[0]).toMatchObject({
+        target: 'agent-101',
+        headers: { 'X-Payment-Result': 'none' },
+      });
+    },
+  );
+
+  test.each([
+    ['approved', 'approved'],
+    ['declined', 'declined'],
+    ['unknown', 'unknown'],
+    ['error', 'error'],
+    ['otp-invalid', 'none'],
+    ['start-again', 'none'],
+  ] as const)(
+    'while paying, when the attempt is %s: nothing is sent or asked, the agent is told',
+    async (answer, told) => {
+      const resume = answer === 'start-again' ? answer : { outcome: answer, reference: 'GW-1', reason: '' };
+      const world = await broughtBack((await storedStates()).get(PAYING), { resume });
+      expect(world.call.heard[0]).toBe('call-interrupted');
+      expect(world.payments).toEqual([]);
+      expect(world.resumed).toHaveLength(1);
+      expect(world.call.listens).toEqual([]);
+      expect(world.call.returnRequests[0]).toMatchObject({
+        target: 'agent-101',
+        headers: { 'X-Payment-Result': told },
+      });
+    },
+  );
+
+  test('after the payment sends the receipt, and says what became of it', async () => {
+    const world = await broughtBack((await storedStates()).get('"receipt"'));
+    expect(world.exchangesOf('sms-dlt.send')).toHaveLength(1);
+    expect(world.call.heard).toContain('payment-approved GW-77');
+    expect(world.call.returnRequests[0]?.headers['X-Payment-Result']).toBe('approved');
+  });
+
+  test('while the caller talks with the agent, they go on talking', async () => {
+    const world = await broughtBack((await storedStates()).get('{"back":"talking"}'));
+    expect(world.call.heard).toEqual([]);
+    expect(world.call.returnRequests).toEqual([]);
+  });
+
+  test.each([
+    ['{"cvv":"asking"}', 'none'],
+    [PAYING, 'unknown'],
+  ])('and has been changed meanwhile, in %s: the caller goes back, and the agent is told %s', async (state, told) => {
+    const stored = (await storedStates()).get(state);
+    if (stored === undefined) throw new Error('no such state');
+    const world = await broughtBack({ ...stored, version: 'another' });
+    expect(world.resumed).toEqual([]);
+    expect(world.call.listens).toEqual([]);
+    expect(world.call.returnRequests[0]).toMatchObject({ target: 'agent-101', headers: { 'X-Payment-Result': told } });
+  });
+});

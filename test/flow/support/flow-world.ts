@@ -77,7 +77,7 @@ const WORDS = new Set(
   too-fast value-not-valid card-number-not-valid card-type-not-accepted expiration-date-not-valid date-not-valid
   security-code-not-valid postal-code-not-valid entries-did-not-match card-was-declined choice-not-valid press-1-yes-2-no
   payment-approved payment-declined press-1-other-card payment-being-checked payment-already-made sorry-not-understood
-  pay-later card-ending-in call-details-missing engine-restarted session-timeout engine-error returning-to-agent
+  pay-later card-ending-in call-details-missing engine-restarted call-interrupted session-timeout engine-error returning-to-agent
   agent-not-available enter-bank-account-number`.split(/\s+/),
 );
 
