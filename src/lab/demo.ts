@@ -121,7 +121,14 @@ async function playCall(site: Site, options: DemoOptions, folder: string): Promi
   });
   const caller = await site.world.dial({ did: '7001', number: CALLER_NUMBER, headers, recording: 'caller' });
   const call = await engineCallOf(site, CALLER_NUMBER);
-  const stopScript = followScript(site, call, caller, script.keys);
+  const stopScript = followScript(site, call, caller, script.keys, (field, reaction) => {
+    if (reaction !== null && typeof reaction === 'object' && 'hangUpAfter' in reaction) {
+      transcript.note(
+        'caller',
+        `presses ${reaction.hangUpAfter.length} keys of the ${field.replaceAll('-', ' ')} and hangs up`,
+      );
+    }
+  });
   try {
     return await awaitEnd(site, { script, call, caller, order, folder, transcript, agent: AGENT });
   } finally {

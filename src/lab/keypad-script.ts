@@ -32,7 +32,7 @@ export function followScript(
   call: string,
   caller: RobotCaller,
   script: KeypadScript,
-  onKeys?: (field: string, keys: number) => void,
+  onReaction?: (field: string, reaction: Reaction) => void,
 ): () => void {
   const used = new Map<string, number>();
   const react = (line: LogLine): void => {
@@ -42,7 +42,7 @@ export function followScript(
     used.set(field, turn + 1);
     const reaction = script[field]?.[turn] ?? null;
     if (reaction === null) return;
-    onKeys?.(field, keysOf(reaction).length);
+    onReaction?.(field, reaction);
     perform(caller, reaction).catch((error: unknown) => {
       // A robot whose call ended while it pressed keys has nothing left to press.
       if (caller.up) throw error;
@@ -50,11 +50,6 @@ export function followScript(
   };
   for (const line of site.log.lines) react(line);
   return site.log.on(react);
-}
-
-function keysOf(reaction: Exclude<Reaction, null>): string {
-  if (typeof reaction === 'string') return reaction;
-  return 'keys' in reaction ? reaction.keys : reaction.hangUpAfter;
 }
 
 async function perform(caller: RobotCaller, reaction: Exclude<Reaction, null>): Promise<void> {
