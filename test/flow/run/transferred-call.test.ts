@@ -326,7 +326,8 @@ describe('the session limit', () => {
     expect(world.call.heard.at(-1)).toBe('taking-payment please-wait');
     answer('declined');
     await settle();
-    expect(world.steps).not.toContain('declined');
+    // The caller hears that it was declined, and is not asked for another card.
+    expect(world.call.listens.filter(({ field }) => field === 'menu')).toEqual([]);
     expect(world.call.heard).toContain('session-timeout');
     expect(world.call.returnRequests[0]?.headers).toEqual({
       'X-Payment-Result': 'declined',
