@@ -21,9 +21,12 @@ const END_LIMIT_MS = 10_000;
 let build: Promise<void> | null = null;
 
 /** The engine as it is in the sources now. */
-async function built(): Promise<void> {
-  build ??= ensureBuilt(PROJECT, new Progress());
-  await build;
+function built(): Promise<void> {
+  const progress = new Progress();
+  build ??= ensureBuilt(PROJECT, progress).finally(() => {
+    progress.stop();
+  });
+  return build;
 }
 
 export interface Ending {

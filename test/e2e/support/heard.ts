@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { decodeWav } from '../../../src/cli/recordings/wav';
+
+/** One value of loudness per this many ms. */
+const FRAME_MS = 20;
+
+/**
+ * How well the loudness of `spoken` over time is found again in `heard`, wherever it begins there: 1 for the same
+ * recording, about 0 for another one or silence. Codecs and gaps of a few ms hardly change it.
+ */
+export function likeness(heard: string, spoken: string): number {
+  const far = envelope(heard);
+  const near = envelope(spoken);
+  let best = 0;
+  for (let at = 0; at + near.length <= far.length; at++)
+    best = Math.max(best, correlation(near, far.slice(at, at + near.length)));
+  return best;
+}
+
+function envelope(file: string): number[] {
+  const { rate, samples } = decodeWav(readFileSync(file));
+  const size = Math.round((rate * FRAME_MS) / 1000);
+  return Array.from({ length: Math.floor(samples.length / size) }, (_, frame) => {
+    const part = samples.subarray(frame * size, (frame + 1) * size);
+    return Math.sqrt(part.reduce((sum, sample) => sum + sample * sample, 0) / size);
+  });
+}
+
+function correlation(a: readonly number[], b: readonly number[]): number {
+  const [meanA, meanB] = [mean(a), mean(b)];
+  let [both, ofA, ofB] = [0, 0, 0];
+  for (const [index, value] of a.entries()) {
+    const [x, y] = [value - meanA, (b[index] ?? 0) - meanB];
+    both += x * y;
+    ofA += x * x;
+    ofB += y * y;
+  }
+  return ofA === 0 || ofB === 0 ? 0 : both / Math.sqrt(ofA * ofB);
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
