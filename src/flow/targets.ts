@@ -6,19 +6,24 @@ import { Fields } from './parse/fields';
 import { placeOf, readText } from './parse/scalars';
 import type { Entry } from './parse/source';
 import { kindOf, Source } from './parse/source';
+import { parseSipAddress, sameHost, type SipAddress } from './sip-address';
+import { digitsIn, digitsOf, isTargetId, placesOf } from './target-places';
 import type { Keys } from './vocabulary';
 
 /** The id that stands for the default target. */
 const DEFAULT_ID = 'default';
+/** The id that stands for whoever transferred the caller to us. */
+export const TRANSFERRER_ID = 'transferrer';
 /** The endpoint of our own calls to any address, in `asterisk-config/pjsip.conf`. */
 const ANY_ADDRESS = 'outbound';
 
-const ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
-const PATTERN = /^[a-z][a-z0-9]*(-[a-z0-9]+)*-(N{1,8})$/;
-const LONGEST_ID = 40;
+/** Ids that the flow language itself gives a meaning. */
+const TAKEN: readonly string[] = [DEFAULT_ID, TRANSFERRER_ID];
 const ADDRESS = /^sips?:[A-Za-z0-9+*#._-]{1,64}@[A-Za-z0-9.-]{1,128}(:[0-9]{1,5})?(;transport=(udp|tcp|tls))?$/;
 const NUMBER = /^\+?[A-Za-z0-9*#._-]{1,32}$/;
 const TRUNK = /^[a-z][a-z0-9_-]{0,39}$/;
+/** An endpoint of pjsip.conf; a pattern's places stand for digits. */
+const REGISTERED = /^[a-z][a-z0-9_-]{0,39}N{0,8}$/;
 
 const FILE_KEYS = {
   default: { shape: { is: 'name' }, about: 'The target of flows that name none' },
@@ -29,6 +34,7 @@ const TARGET_KEYS = {
   address: { shape: { is: 'template' }, about: 'SIP address: sip:1001@10.0.0.5:5060' },
   number: { shape: { is: 'template' }, about: 'Number that the trunk calls' },
   trunk: { shape: { is: 'name' }, about: 'A trunk of asterisk-config/trunks.yaml' },
+  registered: { shape: { is: 'template' }, about: 'A telephone that registers at our Asterisk: its endpoint' },
 } as const satisfies Keys;
 
 interface Target {
@@ -57,16 +63,32 @@ export class FlowTargets implements ReturnTargets {
   /** `PJSIP/...`; null for an id that is none, whatever a caller's header said. An id goes before a pattern. */
   resolve(id: string): string | null {
     if (id === DEFAULT_ID) return this.defaultTarget === null ? null : this.resolve(this.defaultTarget);
-    if (id.length > LONGEST_ID || !ID.test(id)) return null;
+    if (!isTargetId(id)) return null;
     const exact = this.targets.find((target) => target.id === id);
     if (exact !== undefined) return exact.endpoint;
     for (const target of this.targets) {
-      const places = PATTERN.exec(target.id)?.[2];
-      if (places === undefined) continue;
-      const stem = target.id.slice(0, -places.length);
-      const digits = id.slice(stem.length);
-      if (!id.startsWith(stem) || digits.length !== places.length || !/^[0-9]+$/.test(digits)) continue;
-      return target.endpoint.replaceAll(places, digits);
+      const digits = digitsOf(id, target.id);
+      if (digits !== null) return target.endpoint.replaceAll(placesOf(target.id) ?? '', digits);
+    }
+    return null;
+  }
+
+  /** `sip:...`; null for a target that is a trunk's number or a telephone registered here. */
+  addressOf(id: string): string | null {
+    return /^PJSIP\/[^/]+\/(sips?:.+)$/.exec(this.resolve(id) ?? '')?.[1] ?? null;
+  }
+
+  /**
+   * Compares user, host and, where both have one, port of an address; of a target that is a trunk's number the user alone, as
+   * its host is the trunk's. An id goes before a pattern.
+   */
+  idOf(telephone: string): string | null {
+    const exactFirst = [...this.targets].sort(
+      (a, b) => Number(placesOf(a.id) !== null) - Number(placesOf(b.id) !== null),
+    );
+    for (const target of exactFirst) {
+      const id = idWhenIs(target, telephone);
+      if (id !== null && this.resolve(id) !== null) return id;
     }
     return null;
   }
@@ -74,6 +96,26 @@ export class FlowTargets implements ReturnTargets {
   has(id: string): boolean {
     return this.resolve(id) !== null;
   }
+}
+
+/** The target's id, with the telephone's digits in its places, when the target is this telephone. */
+function idWhenIs(target: Target, telephone: string): string | null {
+  const who = parseSipAddress(telephone);
+  const form = who === null ? target.endpoint : userOf(target.endpoint, who);
+  const text = who === null ? telephone : who.user;
+  const places = placesOf(target.id);
+  if (form === null) return null;
+  if (places === null) return form === text ? target.id : null;
+  const digits = digitsIn(text, form, places);
+  return digits === null ? null : target.id.replace(places, digits);
+}
+
+/** The user that an endpoint calls, when it can be `who`'s; places in the host cannot be told from it. */
+function userOf(endpoint: string, who: SipAddress): string | null {
+  const [, resource = '', uri] = endpoint.split('/');
+  if (uri === undefined) return /^(.+)@[^@]+$/.exec(resource)?.[1] ?? null;
+  const address = parseSipAddress(uri);
+  return address !== null && sameHost(address, who) ? address.user : null;
 }
 
 /** Reads a `targets.yaml`. */
@@ -106,7 +148,7 @@ export function parseTargets(file: string, text: string): ParsedTargets {
 function parseTarget(source: Source, entry: Entry): Target | null {
   const id = entry.key;
   const what = `target \`${id}\``;
-  if (id === DEFAULT_ID || id.length > LONGEST_ID || !(ID.test(id) || PATTERN.test(id))) {
+  if (TAKEN.includes(id) || !(isTargetId(id) || placesOf(id) !== null)) {
     const message = `\`${id}\` cannot be a target; write small letters, digits and dashes, with \`-NNN\` at the end for any digits`;
     source.report('bad-name', entry.place, message);
     return null;
@@ -120,8 +162,8 @@ function parseTarget(source: Source, entry: Entry): Target | null {
         ANY_ADDRESS,
       );
   if (endpoint === null) return null;
-  const places = PATTERN.exec(id)?.[2];
-  if (places !== undefined && !new RegExp(`(^|[^N])${places}([^N]|$)`).test(endpoint)) {
+  const places = placesOf(id);
+  if (places !== null && !new RegExp(`(^|[^N])${places}([^N]|$)`).test(endpoint)) {
     source.report(
       'bad-value',
       entry.place,
@@ -143,10 +185,12 @@ function endpointOf(fields: Fields): string | null {
     );
     return null;
   }
-  if (fields.has('address') === fields.has('number')) {
-    source.report('missing-key', place, `${fields.what} needs either \`address\` or \`number\``);
+  const ways = ['address', 'number', 'registered'].filter((key) => fields.has(key));
+  if (ways.length !== 1) {
+    source.report('missing-key', place, `${fields.what} needs one of \`address\`, \`number\` and \`registered\``);
     return null;
   }
+  if (fields.has('registered')) return registeredEndpoint(fields);
   if (fields.has('address')) {
     return addressEndpoint(
       source,
@@ -167,6 +211,15 @@ function endpointOf(fields: Fields): string | null {
     fields.valueAt('number'),
     `${fields.title('number')} cannot be \`${number}\`; write a number or name such as "1001"`,
   );
+  return null;
+}
+
+function registeredEndpoint(fields: Fields): string | null {
+  const endpoint = fields.template('registered')?.text ?? null;
+  if (endpoint === null) return null;
+  if (REGISTERED.test(endpoint) && !fields.has('trunk')) return `PJSIP/${endpoint}`;
+  const message = `${fields.title('registered')} cannot be \`${endpoint}\`; write the endpoint of a telephone that registers at our Asterisk, and no \`trunk\``;
+  fields.source.report('bad-value', fields.valueAt('registered'), message);
   return null;
 }
 

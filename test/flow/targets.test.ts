@@ -7,6 +7,8 @@ targets:
   support-queue: sip:1000@127.0.0.1:5070
   agent-NNN: sip:NNN@10.0.0.5;transport=tcp
   agent-007: { trunk: outside, number: "1001" }
+  desk-NN: { registered: desk-NN }
+  carrier-NNNN: { trunk: carrier, number: "44NNNN" }
   sales: { address: "sip:sales@pbx.example", trunk: carrier }
 `;
 
@@ -30,9 +32,50 @@ describe('return targets', () => {
     expect(targets.resolve('agent-NNN')).toBeNull();
   });
 
+  test('a telephone that registers here is dialled by its endpoint', () => {
+    expect(targets.resolve('desk-07')).toBe('PJSIP/desk-07');
+  });
+
+  test('a target with an address can be referred to, and no other', () => {
+    expect(targets.addressOf('agent-101')).toBe('sip:101@10.0.0.5;transport=tcp');
+    expect(targets.addressOf('sales')).toBe('sip:sales@pbx.example');
+    expect(targets.addressOf('default')).toBe('sip:1000@127.0.0.1:5070');
+    expect(['agent-007', 'desk-07', 'nobody'].map((id) => targets.addressOf(id))).toEqual([null, null, null]);
+  });
+
+  test.each([
+    ['sip:101@10.0.0.5', 'agent-101'],
+    ['sip:101@10.0.0.5:5062;tag=1', 'agent-101'],
+    ['sips:sales@PBX.example?Replaces=x', 'sales'],
+    ['sip:1000@127.0.0.1', 'support-queue'],
+    ['sip:1001@anywhere.example', 'agent-007'],
+    ['sip:441234@anywhere.example', 'carrier-1234'],
+    ['PJSIP/desk-07', 'desk-07'],
+  ])('the telephone %s is the target %s', (telephone, id) => {
+    expect(targets.idOf(telephone)).toBe(id);
+  });
+
+  test.each([
+    'sip:101@10.0.0.6',
+    'sip:10@10.0.0.5',
+    'sip:1x1@10.0.0.5',
+    'sip:NNN@10.0.0.5',
+    'sip:1000@127.0.0.1:5071',
+    'sip:agent-101@10.0.0.5',
+    '101',
+    'PJSIP/desk-7',
+    'PJSIP/desk-07-00000001',
+    'PJSIP/loopback',
+    'sip:101@10.0.0.5 evil',
+    '',
+  ])('the telephone %j is no target', (telephone) => {
+    expect(targets.idOf(telephone)).toBeNull();
+  });
+
   test.each([
     '',
     'nobody',
+    'transferrer',
     'sip:evil@example.com',
     'agent-101@example.com',
     'AGENT-101',
@@ -62,7 +105,7 @@ targets:
       't.yaml:5:3: bad-value: target `agent-NNN` is a pattern, but its address has no `NNN` for the digits',
       't.yaml:6:3: bad-name: `Sales` cannot be a target; write small letters, digits and dashes, with `-NNN` at the end for any digits',
       't.yaml:7:6: missing-key: target `a` has a `number` and needs the `trunk` that calls it',
-      't.yaml:8:6: missing-key: target `b` needs either `address` or `number`',
+      't.yaml:8:6: missing-key: target `b` needs one of `address`, `number` and `registered`',
       't.yaml:9:15: bad-value: `trunk` of target `c` cannot be `a/b`; write an id of asterisk-config/trunks.yaml',
       't.yaml:10:32: bad-value: `number` of target `d` cannot be `1;x`; write a number or name such as "1001"',
       't.yaml:1:10: unknown-target: the default target `suport-queue` is none of the targets; there are none',
