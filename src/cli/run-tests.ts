@@ -22,6 +22,9 @@ interface Tally {
   readonly failed: number;
 }
 
+/** Fewer than this, and the tests have not tested calls, whatever they say. */
+const FEWEST_REAL_CALLS = 10;
+
 /** Tests that start an Asterisk, with or without calls. */
 const REAL = ['test/e2e', 'test/.*/real/'];
 
@@ -32,7 +35,11 @@ const PARTS: readonly Part[] = [
       checks: [
         { name: 'types', script: 'typescript/bin/tsc', args: ['-p', 'tsconfig.json', '--noEmit'] },
         { name: 'lint', script: 'eslint/bin/eslint.js', args: ['.', '--max-warnings', '0'] },
-        { name: 'layers', script: 'dependency-cruiser/bin/dependency-cruise.mjs', args: ['--config', '.dependency-cruiser.cjs', 'src'] },
+        {
+          name: 'layers',
+          script: 'dependency-cruiser/bin/dependency-cruise.mjs',
+          args: ['--config', '.dependency-cruiser.cjs', 'src'],
+        },
         { name: 'unused code', script: 'knip/bin/knip.js', args: [] },
         { name: 'format', script: 'prettier/bin/prettier.cjs', args: ['--check', '--log-level', 'warn', '.'] },
       ],
@@ -55,10 +62,17 @@ export async function runTests(projectDir: string, print: (line: string) => void
       const begun = Date.now();
       const tally = await runPart(projectDir, part, folder, calls, print);
       total = { passed: total.passed + tally.passed, failed: total.failed + tally.failed };
-      rows.push(`${part.name.padEnd(20)} ${tally.passed} passed, ${tally.failed} failed`.padEnd(52) + `${seconds(begun)} s`);
+      rows.push(
+        `${part.name.padEnd(20)} ${tally.passed} passed, ${tally.failed} failed`.padEnd(52) + `${seconds(begun)} s`,
+      );
     }
     print(`\n${rows.join('\n')}`);
-    print(`real calls: ${existsSync(calls) ? readFileSync(calls).length : 0}`);
+    const realCalls = existsSync(calls) ? readFileSync(calls).length : 0;
+    print(`real calls: ${realCalls}`);
+    if (realCalls < FEWEST_REAL_CALLS) {
+      print(`FAIL fewer than ${FEWEST_REAL_CALLS} real calls were made`);
+      total = { ...total, failed: total.failed + 1 };
+    }
     print(`${total.passed} passed, ${total.failed} failed`);
     return total.failed === 0 ? 0 : 1;
   } finally {
@@ -70,7 +84,13 @@ function seconds(begun: number): string {
   return ((Date.now() - begun) / 1000).toFixed(1);
 }
 
-async function runPart(projectDir: string, part: Part, folder: string, calls: string, print: (line: string) => void): Promise<Tally> {
+async function runPart(
+  projectDir: string,
+  part: Part,
+  folder: string,
+  calls: string,
+  print: (line: string) => void,
+): Promise<Tally> {
   if ('jest' in part.run) return runJest(projectDir, part.run.jest, folder, calls);
   const tally = { passed: 0, failed: 0 };
   for (const check of part.run.checks) {
@@ -87,16 +107,28 @@ async function runJest(projectDir: string, args: readonly string[], folder: stri
   mkdirSync(folder, { recursive: true });
   const report = path.join(folder, 'report.json');
   rmSync(report, { force: true });
-  const code = await runScript(projectDir, 'jest/bin/jest.js', ['--json', '--outputFile', report, '--silent', ...args], { REAL_CALLS_FILE: calls });
+  const code = await runScript(
+    projectDir,
+    'jest/bin/jest.js',
+    ['--json', '--outputFile', report, '--silent', ...args],
+    { REAL_CALLS_FILE: calls },
+  );
   if (!existsSync(report)) return { passed: 0, failed: 1 };
-  const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(readFileSync(report, 'utf8')) as Record<string, number>;
+  const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(
+    readFileSync(report, 'utf8'),
+  ) as Record<string, number>;
   const failed = (numFailedTests ?? 0) + (numRuntimeErrorTestSuites ?? 0);
   // A run that failed without a failed test (a worker that died, a leak at the end) is a failure all the same.
   return { passed: numPassedTests ?? 0, failed: code !== 0 && failed === 0 ? 1 : failed };
 }
 
 /** Runs a script of an installed package. What it prints on standard error is shown; jest's JSON on standard output is not. */
-function runScript(projectDir: string, script: string, args: readonly string[], environment: Record<string, string>): Promise<number> {
+function runScript(
+  projectDir: string,
+  script: string,
+  args: readonly string[],
+  environment: Record<string, string>,
+): Promise<number> {
   const jest = script.startsWith('jest/');
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [path.join(projectDir, 'node_modules', script), ...args], {

@@ -36,8 +36,12 @@ export function followScript(
 ): () => void {
   const used = new Map<string, number>();
   const react = (line: LogLine): void => {
-    if (line.call !== call || line.event !== 'field-opened') return;
+    if (line.call !== call) return;
     const field = String(line.field);
+    // On a machine that stands still for a moment keys arrive in a heap. Whoever hears that presses the same keys again.
+    if (line.event === 'field-closed' && line.outcome === 'too-fast')
+      used.set(field, Math.max(0, (used.get(field) ?? 0) - 1));
+    if (line.event !== 'field-opened') return;
     const turn = used.get(field) ?? 0;
     used.set(field, turn + 1);
     const reaction = script[field]?.[turn] ?? null;

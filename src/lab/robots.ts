@@ -6,8 +6,8 @@ export const OUTSIDE_APP = 'outside';
 /** Q.850: user busy. */
 const CAUSE_BUSY = 17;
 /** A person's unhurried finger. */
-const TONE_MS = 100;
-const GAP_MS = 100;
+const TONE_MS = 120;
+const GAP_MS = 160;
 const LONGEST_RECORDING_MS = 10 * 60_000;
 
 /** What the robots need of the world they live in. */
