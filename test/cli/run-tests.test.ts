@@ -16,7 +16,7 @@ const JEST = `
 const { appendFileSync, writeFileSync } = require('node:fs');
 const report = process.argv[process.argv.indexOf('--outputFile') + 1];
 if (process.argv.includes('test/e2e') && process.argv.includes('--testPathPatterns'))
-  appendFileSync(process.env.REAL_CALLS_FILE, '....');
+  appendFileSync(process.env.REAL_CALLS_FILE, '............');
 `;
 const PASSING = `${JEST} writeFileSync(report, JSON.stringify({ numPassedTests: 3, numFailedTests: 0, numRuntimeErrorTestSuites: 0 }));`;
 
@@ -48,7 +48,7 @@ describe('npm test', () => {
   it('succeeds when every part does, and says how many tests and real calls there were', async () => {
     const { code, said } = await run();
     expect(code).toBe(0);
-    expect(said).toMatch(/^real calls: 4$/m);
+    expect(said).toMatch(/^real calls: 12$/m);
     expect(said).toMatch(/^14 passed, 0 failed$/m);
   });
 
@@ -85,6 +85,14 @@ describe('npm test', () => {
   it('fails when jest leaves no report', async () => {
     script('jest/bin/jest.js', '');
     expect((await run()).code).toBe(1);
+  });
+
+  it('fails when fewer than 10 real calls were made, although every test passed', async () => {
+    script('jest/bin/jest.js', PASSING.replace('............', '.........'));
+    const { code, said } = await run();
+    expect(code).toBe(1);
+    expect(said).toMatch(/^FAIL fewer than 10 real calls/m);
+    expect(said).toMatch(/^14 passed, 1 failed$/m);
   });
 
   it('fails when a program is missing', async () => {
