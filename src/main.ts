@@ -10,6 +10,7 @@ import { createConnectors } from './connector/run-connectors';
 import { loadDefinitions, type Definitions } from './definitions';
 import { HushtoneError, messageOf } from './errors';
 import { createEvaluate } from './flow/expression/template';
+import { returnTargetIn } from './flow/run/restore';
 import { runFlow } from './flow/run/run-flow';
 import type { Load, ReadinessCheck } from './http/health';
 import { startHttpServer } from './http/server';
@@ -24,6 +25,7 @@ import type { Clock } from './ports/clock';
 import type { Logger } from './ports/logger';
 import { spawnSandbox } from './sandbox/spawn-sandbox';
 import { Started } from './started';
+import { SqliteKeptCalls } from './store/sqlite-kept-calls';
 import { SqlitePaymentJournal } from './store/sqlite-payment-journal';
 import { startSwitch, type Switch } from './switch';
 
@@ -54,6 +56,8 @@ async function startEngine(config: Config, tools: Tools): Promise<void> {
   const record = recordInLog(logger);
   const vault = new MemoryCardVault({ clock, makeId: randomIds });
   const journal = await openDataDir(config, clock, started);
+  const kept = SqliteKeptCalls.open({ file: path.join(config.dataDir, 'calls.sqlite'), clock, logger });
+  started.add('kept calls', () => kept.close());
   const checks: ReadinessCheck[] = [
     { name: 'engine', check: () => engineProblem(started, checks) },
     { name: 'journal', check: () => journal.unsettled().then(() => null) },
@@ -98,13 +102,20 @@ async function startEngine(config: Config, tools: Tools): Promise<void> {
     logger,
   };
   const reception = new Reception(
-    { telephony, clock, ids: randomIds, record, logger },
+    { telephony, clock, ids: randomIds, record, logger, kept },
     {
       answers: (did) => flows.has(did),
-      serve: async (call) => {
+      serve: async (call, keep, restore) => {
         const compiled = flows.get(call.did);
-        if (compiled !== undefined) await runFlow({ compiled, call }, flowTools);
+        if (compiled === undefined) throw new HushtoneError('flow-invalid', `none has the number ${call.did} any more`);
+        await runFlow({ compiled, call, keep, ...(restore === null ? {} : { restore }) }, flowTools);
       },
+      wayBack: (flow) => {
+        const target = returnTargetIn(flow) ?? targets.defaultTarget;
+        return target === null ? null : targets.resolve(target);
+      },
+      // A private Asterisk ends with the engine.
+      callsStay: asterisk.ours === null,
     },
   );
   callsInProgress = () => reception.inProgress;
@@ -114,6 +125,7 @@ async function startEngine(config: Config, tools: Tools): Promise<void> {
   keepSweeping(payments, clock, logger, started);
   reception.open();
   await telephony.start();
+  reception.forgetTheRest();
   checks.push({ name: 'asterisk', check: () => asteriskProblem(telephony.state, asterisk.url) });
 
   started.add('runtime file', () => {

@@ -19,6 +19,8 @@ import { checkAsterisk } from './safety-check';
 const BRIDGE_TYPE = 'mixing,dtmf_events';
 /** Set only to be waited for: it is carried out after whatever the channel was asked before. */
 const BARRIER = 'HUSHTONE_BARRIER';
+/** Read by the dialplan (asterisk-config/extensions.conf). */
+const RETURN_TO = 'HUSHTONE_RETURN_TO';
 
 /** Times in ms. */
 export interface AriTimes extends ConnectionTimes {
@@ -126,7 +128,8 @@ export class AsteriskTelephony implements Telephony {
     });
   }
 
-  async giveBack(channel: string): Promise<void> {
+  async giveBack(channel: string, returnTo: string | null = null): Promise<void> {
+    if (returnTo !== null) await this.setVariable(channel, RETURN_TO, checkedLine('the endpoint', returnTo));
     await this.commands.nowOrGone('POST /channels/{channelId}/continue', { channelId: channel });
   }
 
@@ -161,11 +164,7 @@ export class AsteriskTelephony implements Telephony {
   /** The mute itself is answered before it is carried out; the barrier behind it is answered after. */
   async muteVoice(channel: string): Promise<void> {
     await this.commands.now('POST /channels/{channelId}/mute', { channelId: channel, direction: 'in' });
-    await this.commands.waiting('POST /channels/{channelId}/variable', {
-      channelId: channel,
-      variable: BARRIER,
-      value: '1',
-    });
+    await this.setVariable(channel, BARRIER, '1');
   }
 
   async unmuteVoice(channel: string): Promise<void> {
@@ -216,6 +215,10 @@ export class AsteriskTelephony implements Telephony {
       throw error;
     }
     this.registry.legRinging(request.channel);
+  }
+
+  private async setVariable(channel: string, variable: string, value: string): Promise<void> {
+    await this.commands.waiting('POST /channels/{channelId}/variable', { channelId: channel, variable, value });
   }
 
   private async readFunction(channel: string, variable: string): Promise<string | null> {

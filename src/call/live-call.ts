@@ -11,6 +11,7 @@ import type {
 import type { RecordCallEvent } from '../ports/call-events';
 import type { Clock } from '../ports/clock';
 import type { IdMaker } from '../ports/id-maker';
+import type { KeptCall, KeptCalls, KeptFlow } from '../ports/kept-calls';
 import type { Logger } from '../ports/logger';
 import type { OfferedCall, Telephony } from '../ports/telephony';
 import { listenOnce, type KeyListener } from './listening';
@@ -28,6 +29,8 @@ export interface CallTools {
   readonly ids: IdMaker;
   readonly record: RecordCallEvent;
   readonly logger: Logger;
+  /** Where calls outlive this process. */
+  readonly kept: KeptCalls;
 }
 
 /**
@@ -41,7 +44,7 @@ export class LiveCall implements Call {
   readonly ended: Promise<EndReason>;
 
   private readonly channel: string;
-  private readonly bridge: string;
+  private bridge: string;
   private readonly player: Player;
   private readonly mute: VoiceMute;
   private readonly over = new AbortController();
@@ -50,20 +53,27 @@ export class LiveCall implements Call {
   private answering: Promise<void> | null = null;
   private keyListener: KeyListener | null = null;
   private leg: ReturnLeg | null = null;
+  private flow: KeptFlow | null = null;
+  private answered = false;
+  private joined = false;
   private closing = false;
   private channelGone = false;
 
   constructor(
     offered: OfferedCall,
     private readonly tools: CallTools,
+    /** Id of a call that another process began. */
+    id: string | null = null,
   ) {
-    this.id = tools.ids('call');
+    this.id = id ?? tools.ids('call');
     this.channel = offered.channel;
     this.caller = offered.caller;
     this.did = offered.did;
     this.bridge = tools.ids('br');
     this.ended = this.end.promise;
-    this.player = new Player(offered.channel, tools.telephony, tools.clock, tools.ids);
+    this.player = new Player(offered.channel, tools.telephony, tools.clock, tools.ids, () => {
+      this.keep();
+    });
     this.mute = new VoiceMute(offered.channel, tools.telephony, tools.clock);
     this.unfollow = tools.telephony.follow(offered.channel, {
       onKey: (key, at) => {
@@ -151,13 +161,89 @@ export class LiveCall implements Call {
     await this.ended;
   }
 
-  /** Hands the caller back to the dialplan, which speaks an apology, and closes. For an engine that is stopping. */
-  async giveBack(): Promise<void> {
+  /**
+   * Hands the caller back to the dialplan and closes. For an engine that is stopping. The dialplan speaks an apology, or takes
+   * the caller to `returnTo`, an endpoint from configuration.
+   */
+  async giveBack(returnTo: string | null = null): Promise<void> {
     if (!this.closing) {
+      const { telephony } = this.tools;
+      await this.player.stop();
+      // Whoever takes the caller next must hear them.
+      await this.attempt('unmute', this.mute.lift());
       this.channelGone = true;
-      await this.attempt('give back', this.tools.telephony.giveBack(this.channel));
+      await this.attempt('give back', telephony.giveBack(this.channel, returnTo));
     }
     await this.hangUp('failure');
+  }
+
+  /** True while caller and agent talk: nothing of that needs the engine. */
+  get talking(): boolean {
+    return this.joined && !this.closing;
+  }
+
+  /** How its flow stands. */
+  get flowNow(): KeptFlow | null {
+    return this.flow;
+  }
+
+  /** Keeps how its flow stands, for another process. */
+  keepFlow(flow: KeptFlow): void {
+    this.flow = flow;
+    this.keep();
+  }
+
+  /**
+   * Takes the call over as another process left it: what it played is stopped, a target that had not answered is let go, and
+   * the caller sits in a bridge of this process. A caller and an agent who talk go on talking.
+   */
+  async takeOver(kept: KeptCall): Promise<void> {
+    const { telephony } = this.tools;
+    this.flow = kept.flow;
+    if (kept.answered) this.mute.found();
+    if (kept.playback !== null) await this.attempt('stop playback', telephony.stopPlayback(kept.playback));
+    if (kept.joined && kept.leg !== null) return this.takeOverTalk(kept.bridge, kept.leg);
+    if (kept.leg !== null) await this.attempt('hang up leg', telephony.hangUp(kept.leg));
+    await this.attempt('destroy bridge', telephony.destroyBridge(kept.bridge));
+    if (kept.answered) await this.answer();
+    this.keep();
+  }
+
+  private async takeOverTalk(bridge: string, channel: string): Promise<void> {
+    this.bridge = bridge;
+    this.answering = Promise.resolve();
+    this.answered = true;
+    this.leg = this.newLeg(channel);
+    if (await this.leg.stillThere()) {
+      this.joined = true;
+      this.keep();
+      await this.mute.release(this.over.signal);
+    } else void this.hangUp('agent');
+  }
+
+  private newLeg(channel: string): ReturnLeg {
+    const { telephony, clock } = this.tools;
+    return new ReturnLeg(channel, telephony, clock, () => {
+      void this.hangUp('agent');
+    });
+  }
+
+  private keep(): void {
+    if (this.closing) return;
+    const { id, channel, caller, did, bridge, answered, joined, flow } = this;
+    const leg = this.leg?.channel ?? null;
+    this.tools.kept.keep({
+      id,
+      channel,
+      caller,
+      did,
+      bridge,
+      answered,
+      joined,
+      flow,
+      leg,
+      playback: this.player.latest,
+    });
   }
 
   private async pickUp(): Promise<void> {
@@ -165,20 +251,23 @@ export class LiveCall implements Call {
     await telephony.createBridge(this.bridge);
     await telephony.answer(this.channel);
     await telephony.addToBridge(this.bridge, this.channel, true);
+    this.answered = true;
+    this.keep();
   }
 
   private async ringTarget(request: ReturnRequest, within: AbortSignal): Promise<ReturnResult> {
-    const { telephony, ids, clock } = this.tools;
+    // Taken over from a process that died between the answer and its flow's next state.
+    if (this.joined) return 'answered';
+    const { telephony, ids } = this.tools;
     const waiting = new AbortController();
     const music = this.hold(
       { media: request.media, words: request.words, bargein: false, pauseMs: 4_000 },
       waiting.signal,
     );
     music.catch(() => undefined);
-    const leg = new ReturnLeg(ids('leg'), telephony, clock, () => {
-      void this.hangUp('agent');
-    });
+    const leg = this.newLeg(ids('leg'));
     this.leg = leg;
+    this.keep();
     try {
       const result = await leg.ring(request, { channel: this.channel, number: this.caller }, within);
       waiting.abort();
@@ -188,6 +277,8 @@ export class LiveCall implements Call {
         return result;
       }
       await orAborted(telephony.addToBridge(this.bridge, leg.channel, false), within);
+      this.joined = true;
+      this.keep();
       await this.mute.release(within);
       return 'answered';
     } finally {
@@ -227,6 +318,7 @@ export class LiveCall implements Call {
       await this.attempt('destroy bridge', telephony.destroyBridge(this.bridge));
     }
     this.unfollow();
+    this.tools.kept.forget(this.channel);
     this.tools.record(this.id, { type: 'call-ended', reason });
   }
 

@@ -28,13 +28,21 @@ interface Playing {
  */
 export class Player {
   private playing: Playing | null = null;
+  private latestId: string | null = null;
 
   constructor(
     private readonly channel: string,
     private readonly telephony: Telephony,
     private readonly clock: Clock,
     private readonly ids: IdMaker,
+    /** Told of each playback before it is asked for. */
+    private readonly onPlaying: () => void,
   ) {}
+
+  /** What plays, or was played last; null before anything was. */
+  get latest(): string | null {
+    return this.latestId;
+  }
 
   /** Plays a list of media to its end, or until `stop()`. @throws HushtoneError `playback-failed`; or the signal's reason. */
   async play(media: readonly string[], signal: AbortSignal): Promise<void> {
@@ -42,6 +50,8 @@ export class Player {
     signal.throwIfAborted();
     await this.stop();
     const playing = this.expect(media.length);
+    this.latestId = playing.id;
+    this.onPlaying();
     try {
       await orAborted(this.telephony.play(this.channel, playing.id, media), signal);
       if (playing.stopping) void this.telephony.stopPlayback(playing.id).catch(() => undefined);

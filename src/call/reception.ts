@@ -1,5 +1,6 @@
 import { messageOf } from '../errors';
 import type { Call } from '../ports/call';
+import type { KeptCall, KeptFlow } from '../ports/kept-calls';
 import type { OfferedCall } from '../ports/telephony';
 import { LiveCall, type CallTools } from './live-call';
 
@@ -9,16 +10,26 @@ const CAUSE_UNALLOCATED = 1;
 export interface ReceptionDesk {
   /** Whether some flow answers this DID. */
   readonly answers: (did: string) => boolean;
-  /** Serves the call to its end. Whatever it leaves open is closed afterwards. */
-  readonly serve: (call: Call) => Promise<void>;
+  /**
+   * Serves the call to its end. Whatever it leaves open is closed afterwards. `keep` takes how the flow stands; `earlier` is how
+   * it stood in a process that died.
+   */
+  readonly serve: (call: Call, keep: (flow: KeptFlow) => void, earlier: KeptFlow | null) => Promise<void>;
+  /** Endpoint to which the dialplan may take a caller when the engine stops, or null. */
+  readonly wayBack: (flow: KeptFlow) => string | null;
+  /** Whether calls outlive this process at the switch. */
+  readonly callsStay: boolean;
 }
 
 /**
  * Takes each offered call to whoever serves it, and keeps the list of calls in progress. DIDs that no flow answers are
- * refused before any answer; calls that were already up when this engine connected are handed back to the dialplan.
+ * refused before any answer. Calls that an engine before this one left behind are taken over; one that nobody knows is handed
+ * back to the dialplan.
  */
 export class Reception {
   private readonly calls = new Map<LiveCall, Promise<void>>();
+  private readonly earlier = new Map<string, KeptCall>();
+  private readonly earlierLegs = new Set<string>();
   private closed = false;
 
   constructor(
@@ -26,10 +37,27 @@ export class Reception {
     private readonly desk: ReceptionDesk,
   ) {}
 
+  /** Begins to listen. Before the connection is made, so that calls that an earlier engine left are known when they are offered. */
   open(): void {
+    for (const call of this.tools.kept.all()) {
+      this.earlier.set(call.channel, call);
+      if (call.leg !== null) this.earlierLegs.add(call.leg);
+    }
     this.tools.telephony.onCall((offered) => {
       this.welcome(offered);
     });
+  }
+
+  /** Once every call that is still there has been offered: those that are not ended unseen, and what they left is tidied up. */
+  forgetTheRest(): void {
+    const { telephony, kept, logger } = this.tools;
+    for (const { channel, id, leg, bridge } of this.earlier.values()) {
+      logger.warn('call-ended-unseen', { call: id, channel, reason: 'it ended while no engine was there' });
+      if (leg !== null) this.quietly(telephony.hangUp(leg));
+      this.quietly(telephony.destroyBridge(bridge));
+      kept.forget(channel);
+    }
+    this.earlier.clear();
   }
 
   /** Calls in progress. */
@@ -37,46 +65,74 @@ export class Reception {
     return this.calls.size;
   }
 
-  /** Takes no further calls and hands those in progress back to the dialplan. Resolves when none is left. */
+  /**
+   * Takes no further calls and hands those in progress back to the dialplan, but for callers who talk with an agent where calls
+   * stay: the next engine finds them. Resolves when none is left.
+   */
   async close(): Promise<void> {
     this.closed = true;
+    const leaving = [...this.calls].filter(([call]) => !(this.desk.callsStay && call.talking));
     await Promise.all(
-      [...this.calls].map(async ([call, served]) => {
-        await call.giveBack();
+      leaving.map(async ([call, served]) => {
+        await call.giveBack(this.wayBack(call));
         await served;
       }),
     );
   }
 
+  private wayBack({ flowNow }: LiveCall): string | null {
+    return this.desk.callsStay && flowNow !== null ? this.desk.wayBack(flowNow) : null;
+  }
+
   private welcome(offered: OfferedCall): void {
     const { telephony, logger } = this.tools;
-    if (this.closed || offered.adopted) {
-      logger.warn('call-handed-back', {
-        channel: offered.channel,
-        did: offered.did,
-        reason: offered.adopted ? 'was up before this engine' : 'engine is stopping',
-      });
+    if (this.earlierLegs.has(offered.channel)) return;
+    const earlier = this.earlier.get(offered.channel) ?? null;
+    this.earlier.delete(offered.channel);
+    const takenOver = earlier !== null && earlier.flow !== null;
+    if (this.closed || (offered.adopted && !takenOver)) {
+      const reason = offered.adopted ? 'was up before this engine' : 'engine is stopping';
+      logger.warn('call-handed-back', { channel: offered.channel, did: offered.did, reason });
       this.quietly(telephony.giveBack(offered.channel));
       return;
     }
-    if (!this.desk.answers(offered.did)) {
-      logger.info('call-refused', { channel: offered.channel, did: offered.did, reason: 'no flow has this DID' });
+    const did = earlier?.did ?? offered.did;
+    if (!takenOver && !this.desk.answers(did)) {
+      logger.info('call-refused', { channel: offered.channel, did, reason: 'no flow has this DID' });
       this.quietly(telephony.hangUp(offered.channel, CAUSE_UNALLOCATED));
       return;
     }
-    const call = new LiveCall(offered, this.tools);
-    const served = this.serve(call).finally(() => this.calls.delete(call));
+    const call = new LiveCall({ ...offered, did }, this.tools, earlier?.id);
+    const served = (earlier === null ? this.serve(call) : this.takeOver(call, earlier)).finally(() =>
+      this.calls.delete(call),
+    );
     this.calls.set(call, served);
   }
 
-  private async serve(call: LiveCall): Promise<void> {
+  private async serve(call: LiveCall, earlier: KeptFlow | null = null): Promise<void> {
     try {
-      await this.desk.serve(call);
+      await this.desk.serve(call, (flow) => call.keepFlow(flow), earlier);
     } catch (error) {
       this.tools.logger.error('call-failed', { call: call.id, did: call.did, error: messageOf(error) });
+      // A caller who was in the middle of something is not just cut off.
+      if (earlier !== null) await call.giveBack(this.desk.wayBack(earlier));
     } finally {
       await call.hangUp('engine');
     }
+  }
+
+  private async takeOver(call: LiveCall, earlier: KeptCall): Promise<void> {
+    const { logger } = this.tools;
+    const state = earlier.joined ? 'talking' : 'in its flow';
+    logger.warn('call-taken-over', { call: call.id, channel: earlier.channel, did: call.did, state });
+    try {
+      await call.takeOver(earlier);
+    } catch (error) {
+      logger.error('call-failed', { call: call.id, did: call.did, error: messageOf(error) });
+      await call.giveBack(earlier.flow === null ? null : this.desk.wayBack(earlier.flow));
+      return;
+    }
+    await this.serve(call, earlier.flow);
   }
 
   private quietly(work: Promise<void>): void {

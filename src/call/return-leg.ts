@@ -68,6 +68,21 @@ export class ReturnLeg {
     }
   }
 
+  /**
+   * In a call taken over from another process, whose target had answered. A leg that went while nobody looked tells nobody, so
+   * it is asked for. False: it is gone.
+   */
+  async stillThere(): Promise<boolean> {
+    this.answered = true;
+    try {
+      await this.telephony.readVariable(this.channel, 'CHANNEL(state)');
+      return true;
+    } catch {
+      await this.hangUp();
+      return false;
+    }
+  }
+
   /** Ends the leg, whatever its state. Idempotent; never rejects. */
   async hangUp(): Promise<void> {
     this.unfollow();

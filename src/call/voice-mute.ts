@@ -24,6 +24,12 @@ export class VoiceMute {
     this.lastKeyAt = this.clock.monotonic();
   }
 
+  /** In a call taken over from another process it may be in force, and a key may just have been pressed. */
+  found(): void {
+    this.muted = true;
+    this.keyPressed();
+  }
+
   /** Resolves when the mute is in force. @throws HushtoneError `mask-failed`: then no field may open. */
   async engage(): Promise<void> {
     if (this.muted) return;
@@ -33,6 +39,12 @@ export class VoiceMute {
     } catch (error) {
       throw new HushtoneError('mask-failed', messageOf(error), { cause: error });
     }
+  }
+
+  /** Lifts the mute at once, for a call that leaves us. */
+  async lift(): Promise<void> {
+    if (this.muted) await this.telephony.unmuteVoice(this.channel);
+    this.muted = false;
   }
 
   /** Lifts the mute once the caller's keys have been quiet for 2 s. `signal` ends the wait. */

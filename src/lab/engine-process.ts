@@ -55,7 +55,7 @@ export class EngineProcess {
     const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-8_000)));
-    child.stdout.pipe(createWriteStream(path.join(dataDir, 'engine.log')));
+    child.stdout.pipe(createWriteStream(path.join(dataDir, 'engine.log'), { flags: 'a' }));
     const log = new EngineLog(child.stdout);
     const died = ended.then((code) => {
       throw new Error(`the engine ended with code ${String(code)} while starting:\n${said}`);
@@ -69,6 +69,12 @@ export class EngineProcess {
     }
     const runtime = JSON.parse(readFileSync(path.join(dataDir, 'runtime.json'), 'utf8')) as Runtime;
     return new EngineProcess(log, runtime, child, ended);
+  }
+
+  /** Ends it without a chance to tidy up. */
+  async kill(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.ended;
   }
 
   /** Asks it to end. Resolves with its exit code; null when it had to be killed. */

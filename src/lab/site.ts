@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startPrivateAsterisk, type PrivateAsterisk } from '../asterisk/private-asterisk';
@@ -17,6 +17,10 @@ export interface SiteOptions {
    * left of a call. False: the engine brings its own, as `npm start` does.
    */
   readonly bringAsterisk?: boolean;
+  /** Puts something between the engine and the ARI that the site brought: given ARI's address, it answers with its own. */
+  readonly ariThrough?: (ariUrl: string) => Promise<string>;
+  /** A sandbox that outlives the engine, which then starts none. */
+  readonly sandboxUrl?: string;
   /** Further settings of the engine. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Told what is being started. */
@@ -30,7 +34,9 @@ export interface SiteOptions {
 export class Site {
   private constructor(
     readonly world: OutsideWorld,
-    readonly engine: EngineProcess,
+    private current: EngineProcess,
+    private readonly startEngine: () => Promise<EngineProcess>,
+    private readonly sandboxUrl: string,
     readonly dataDir: string,
     /** The engine's Asterisk, when the site brought it. */
     readonly asterisk: PrivateAsterisk | null,
@@ -46,30 +52,36 @@ export class Site {
       options.progress?.('the engine with its private Asterisk and the sandbox gateway');
       if (options.bringAsterisk === true) asterisk = await bringAsterisk(options.projectDir);
       const flowsDir = prepareFlows(options, dataDir, world.pbx);
-      const access = asterisk === null ? {} : accessTo(asterisk);
-      const engine = await EngineProcess.start(options.projectDir, dataDir, {
-        HUSHTONE_FLOWS_DIR: flowsDir,
-        ...access,
-        ...options.environment,
-      });
+      const access = asterisk === null ? {} : await accessTo(asterisk, options);
+      const settings = { HUSHTONE_FLOWS_DIR: flowsDir, ...access, ...options.environment };
+      const start = (): Promise<EngineProcess> => EngineProcess.start(options.projectDir, dataDir, settings);
+      const engine = await start();
       world.connectTo(`127.0.0.1:${asterisk?.sipPort ?? engine.runtime.sip_port ?? 0}`);
-      return new Site(world, engine, dataDir, asterisk);
+      const sandboxUrl = options.sandboxUrl ?? engine.runtime.sandbox_url ?? '';
+      return new Site(world, engine, start, sandboxUrl, dataDir, asterisk);
     } catch (error) {
       await Promise.all([world.stop(), asterisk?.stop()]);
       throw error;
     }
   }
 
+  get engine(): EngineProcess {
+    return this.current;
+  }
+
+  /** Of the engine that runs now: a restart begins a new one. */
   get log(): EngineLog {
     return this.engine.log;
   }
 
+  /** Starts the engine again, on the data and with the settings of the one that has ended. */
+  async restartEngine(): Promise<void> {
+    this.current = await this.startEngine();
+  }
+
   /** Asks the sandbox something. */
   async sandbox<T>(route: string, body?: object): Promise<T> {
-    const response = await fetch(
-      `${this.engine.runtime.sandbox_url ?? ''}${route}`,
-      body === undefined ? {} : post(body),
-    );
+    const response = await fetch(`${this.sandboxUrl}${route}`, body === undefined ? {} : post(body));
     if (!response.ok) throw new Error(`sandbox ${route}: ${response.status} ${await response.text()}`);
     return (await response.json()) as T;
   }
@@ -91,8 +103,12 @@ function bringAsterisk(projectDir: string): Promise<PrivateAsterisk> {
   });
 }
 
-function accessTo({ ariUrl, user, password }: PrivateAsterisk): Record<string, string> {
-  return { HUSHTONE_ARI_URL: ariUrl, HUSHTONE_ARI_USER: user, HUSHTONE_ARI_PASSWORD: password };
+async function accessTo(
+  { ariUrl, user, password }: PrivateAsterisk,
+  { ariThrough }: SiteOptions,
+): Promise<Record<string, string>> {
+  const url = ariThrough === undefined ? ariUrl : await ariThrough(ariUrl);
+  return { HUSHTONE_ARI_URL: url, HUSHTONE_ARI_USER: user, HUSHTONE_ARI_PASSWORD: password };
 }
 
 function post(body: object): RequestInit {
@@ -104,8 +120,16 @@ function prepareFlows(options: SiteOptions, dataDir: string, pbx: string): strin
   const flowsDir = path.join(dataDir, 'flows');
   cpSync(path.join(options.projectDir, 'flows'), flowsDir, { recursive: true });
   writeFileSync(path.join(flowsDir, 'targets.yaml'), targets(pbx));
+  if (options.sandboxUrl !== undefined) pointAt(options.sandboxUrl, path.join(flowsDir, 'connectors'));
   for (const [name, text] of Object.entries(options.flows ?? {})) writeFileSync(path.join(flowsDir, name), text);
   return flowsDir;
+}
+
+function pointAt(sandboxUrl: string, folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const file = path.join(folder, name);
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll('{{ settings.sandbox_url }}', sandboxUrl));
+  }
 }
 
 /** `support-queue` is the PBX's number `support`, `agent-NNN` its number NNN. */

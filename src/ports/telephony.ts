@@ -47,8 +47,11 @@ export interface Telephony {
   answer(channel: string): Promise<void>;
   /** Refuses an unanswered call with a Q.850 cause, or hangs up an answered one. Resolves when asked; a channel already gone is success. */
   hangUp(channel: string, cause?: number): Promise<void>;
-  /** Hands the channel back to the dialplan, which speaks an apology. A channel already gone is success. */
-  giveBack(channel: string): Promise<void>;
+  /**
+   * Hands the channel back to the dialplan, which speaks an apology, or says that the call was interrupted and dials `returnTo`
+   * (an endpoint from configuration). A channel already gone is success.
+   */
+  giveBack(channel: string, returnTo?: string | null): Promise<void>;
   /** A header of the INVITE that brought the call, or null. */
   readHeader(channel: string, name: string): Promise<string | null>;
   /** A variable of the channel, or null (`CHANNEL(audioreadformat)`, `BLINDTRANSFER`). */

@@ -4,6 +4,7 @@ import { isError } from '../../src/errors';
 import type { FieldTiming, ListenRequest } from '../../src/ports/call';
 import type { CallEvent } from '../../src/ports/call-events';
 import { ManualClock, settle } from '../support/manual-clock';
+import { MemoryKeptCalls } from '../support/memory-kept-calls';
 import { silentLogger } from '../support/silent-logger';
 import { ScriptedTelephony } from '../support/scripted-telephony';
 
@@ -35,6 +36,7 @@ class Rig {
         ids: (prefix) => `${prefix}_${++this.made}`,
         record: (_call, event) => this.events.push(event),
         logger: silentLogger,
+        kept: new MemoryKeptCalls(),
       },
     );
   }
