@@ -3,13 +3,14 @@ import path from 'node:path';
 import { config as loadEnvFile } from 'dotenv';
 import { AsteriskTelephony } from './ari/asterisk-telephony';
 import type { ConnectionState } from './ari/connection';
-import { Reception } from './call/reception';
+import { Reception, type ReceptionDesk } from './call/reception';
 import { MemoryCardVault } from './card/vault';
 import { readConfig, type Config } from './config';
 import { createConnectors } from './connector/run-connectors';
 import { loadDefinitions, type Definitions } from './definitions';
 import { HushtoneError, messageOf } from './errors';
 import { createEvaluate } from './flow/expression/template';
+import type { FlowTools } from './flow/run/flow-tools';
 import { returnTargetIn } from './flow/run/restore';
 import { runFlow } from './flow/run/run-flow';
 import type { Load, ReadinessCheck } from './http/health';
@@ -82,10 +83,7 @@ async function startEngine(config: Config, tools: Tools): Promise<void> {
   started.add('connectors', () => exchanges.close());
   const gateway = new ConnectorPaymentGateway({ connectors: exchanges, descriptions });
   const payments = new JournaledPayments({ journal, gateway, vault, clock, logger, record });
-  started.add('payments', async () => {
-    await started.within(FINISH_PAYMENTS_MS, payments.idle());
-    payments.close();
-  });
+  started.add('payments', () => finishPayments(payments, started));
 
   const telephony = new AsteriskTelephony({ ...asterisk, app: ARI_APP, clock, logger });
   const { flows, prompts, targets } = definitions;
@@ -103,20 +101,7 @@ async function startEngine(config: Config, tools: Tools): Promise<void> {
   };
   const reception = new Reception(
     { telephony, clock, ids: randomIds, record, logger, kept },
-    {
-      answers: (did) => flows.has(did),
-      serve: async (call, keep, restore) => {
-        const compiled = flows.get(call.did);
-        if (compiled === undefined) throw new HushtoneError('flow-invalid', `none has the number ${call.did} any more`);
-        await runFlow({ compiled, call, keep, ...(restore === null ? {} : { restore }) }, flowTools);
-      },
-      wayBack: (flow) => {
-        const target = returnTargetIn(flow) ?? targets.defaultTarget;
-        return target === null ? null : targets.resolve(target);
-      },
-      // A private Asterisk ends with the engine.
-      callsStay: asterisk.ours === null,
-    },
+    deskOf(definitions, flowTools, asterisk),
   );
   callsInProgress = () => reception.inProgress;
   started.add('telephony', () => telephony.close());
@@ -135,6 +120,24 @@ async function startEngine(config: Config, tools: Tools): Promise<void> {
   writeRuntimeFile(config.dataDir, whatWasTaken(asterisk, http.url, sandbox?.url ?? null));
   announce(asterisk, http.url, sandbox?.url ?? null, definitions);
   logger.info('ready', { url: http.url, pid: process.pid, count: flows.size });
+}
+
+/** Who answers which number, and how. */
+function deskOf({ flows, targets }: Definitions, tools: FlowTools, { ours }: Switch): ReceptionDesk {
+  return {
+    answers: (did) => flows.has(did),
+    serve: async (call, keep, restore) => {
+      const compiled = flows.get(call.did);
+      if (compiled === undefined) throw new HushtoneError('flow-invalid', `none has the number ${call.did} any more`);
+      await runFlow({ compiled, call, keep, ...(restore === null ? {} : { restore }) }, tools);
+    },
+    wayBack: (flow) => {
+      const target = returnTargetIn(flow) ?? targets.defaultTarget;
+      return target === null ? null : targets.resolve(target);
+    },
+    // A private Asterisk ends with the engine.
+    callsStay: ours === null,
+  };
 }
 
 function whatWasTaken({ ours, url }: Switch, httpUrl: string, sandboxUrl: string | null): Runtime {
@@ -187,6 +190,11 @@ async function startSandbox({ started, logger }: Tools, checks: ReadinessCheck[]
     logger.error('sandbox-ended', { reason: problem });
   });
   return sandbox;
+}
+
+async function finishPayments(payments: JournaledPayments, started: Started): Promise<void> {
+  await started.within(FINISH_PAYMENTS_MS, payments.idle());
+  payments.close();
 }
 
 /** Settles what an earlier process left, now and from time to time. */
