@@ -111,7 +111,13 @@ export class Reception {
 
   private async serve(call: LiveCall, earlier: KeptFlow | null = null): Promise<void> {
     try {
-      await this.desk.serve(call, (flow) => call.keepFlow(flow), earlier);
+      await this.desk.serve(
+        call,
+        (flow) => {
+          call.keepFlow(flow);
+        },
+        earlier,
+      );
     } catch (error) {
       this.tools.logger.error('call-failed', { call: call.id, did: call.did, error: messageOf(error) });
       // A caller who was in the middle of something is not just cut off.
