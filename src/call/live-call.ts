@@ -1,6 +1,7 @@
 import { HushtoneError, messageOf, type ErrorCode } from '../errors';
 import type {
   Call,
+  CallTransfer,
   EndReason,
   ListenRequest,
   ListenResult,
@@ -16,7 +17,9 @@ import type { Logger } from '../ports/logger';
 import type { OfferedCall, Telephony } from '../ports/telephony';
 import { listenOnce, type KeyListener } from './listening';
 import { Player } from './player';
+import { PromptDelay } from './prompt-delay';
 import { ReturnLeg } from './return-leg';
+import { readTransfer } from './transfer-facts';
 import { VoiceMute } from './voice-mute';
 import { deferred, orAborted, pause } from './waiting';
 
@@ -47,6 +50,7 @@ export class LiveCall implements Call {
   private bridge: string;
   private readonly player: Player;
   private readonly mute: VoiceMute;
+  private readonly promptDelay: PromptDelay;
   private readonly over = new AbortController();
   private readonly end = deferred<EndReason>();
   private readonly unfollow: () => void;
@@ -74,7 +78,12 @@ export class LiveCall implements Call {
     this.player = new Player(offered.channel, tools.telephony, tools.clock, tools.ids, () => {
       this.keep();
     });
-    this.mute = new VoiceMute(offered.channel, tools.telephony, tools.clock);
+    this.mute = new VoiceMute(offered.channel, tools.telephony, tools.clock, this.over.signal, (reason) => {
+      tools.record(this.id, { type: 'failed', code: 'mask-failed', reason });
+    });
+    this.promptDelay = new PromptDelay(tools.clock, (ms) => {
+      tools.record(this.id, { type: 'prompt-started', ms });
+    });
     this.unfollow = tools.telephony.follow(offered.channel, {
       onKey: (key, at) => {
         this.mute.keyPressed();
@@ -82,6 +91,7 @@ export class LiveCall implements Call {
       },
       onPlaybackStarted: (playback) => {
         this.player.onStarted(playback);
+        this.promptDelay.started(playback);
       },
       onPlaybackFinished: (playback, failed) => {
         this.player.onFinished(playback, failed);
@@ -95,6 +105,10 @@ export class LiveCall implements Call {
 
   async header(name: string): Promise<string | null> {
     return orAborted(this.tools.telephony.readHeader(this.channel, name), this.over.signal);
+  }
+
+  async transfer(): Promise<CallTransfer> {
+    return orAborted(readTransfer(this.tools.telephony, this.channel), this.over.signal);
   }
 
   async answer(): Promise<void> {
@@ -123,6 +137,9 @@ export class LiveCall implements Call {
       clock: this.tools.clock,
       speak: () => this.speak(request, within),
       stopSpeaking: () => this.player.stop(),
+      onKeyedEnd: () => {
+        this.promptDelay.keyed(this.player.latest);
+      },
       setListener: (listener) => (this.keyListener = listener),
       record: (event) => {
         this.tools.record(this.id, event);

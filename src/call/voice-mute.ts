@@ -8,34 +8,44 @@ const QUIET_MS = 2_000;
 
 /**
  * Keeps the caller's voice from everyone else while sensitive keys may come: from before the first sensitive field until
- * just before the caller is joined with somebody, and never sooner than 2 s after the last key.
+ * just before the caller is joined with somebody, and never sooner than 2 s after the last key. From then on each further key
+ * takes the voice away again for 2 s: who keys a card once more while the agent listens does it with several keys, and only
+ * the first of a caller who sends tones in the audio can be heard in part. docs/decisions/masking.md has the figures.
  */
 export class VoiceMute {
-  private muted = false;
+  /** `shut` until it is released; `guarded`: the voice goes with each key. */
+  private mode: 'open' | 'shut' | 'guarded' = 'open';
+  /** Settles when the mute that was asked for is in force; null while the voice is through. */
+  private inForce: Promise<void> | null = null;
   private lastKeyAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly channel: string,
     private readonly telephony: Telephony,
     private readonly clock: Clock,
+    /** Aborted when the call is over. */
+    private readonly over: AbortSignal,
+    /** Told that the voice could not be taken away, or not given back, while caller and agent talk. */
+    private readonly onFailed: (reason: string) => void,
   ) {}
 
   keyPressed(): void {
     this.lastKeyAt = this.clock.monotonic();
+    if (this.mode === 'guarded' && this.inForce === null) void this.hideAgain();
   }
 
   /** In a call taken over from another process it may be in force, and a key may just have been pressed. */
   found(): void {
-    this.muted = true;
+    this.mode = 'shut';
+    this.inForce = Promise.resolve();
     this.keyPressed();
   }
 
   /** Resolves when the mute is in force. @throws HushtoneError `mask-failed`: then no field may open. */
   async engage(): Promise<void> {
-    if (this.muted) return;
+    this.mode = 'shut';
     try {
-      await this.telephony.muteVoice(this.channel);
-      this.muted = true;
+      await this.mute();
     } catch (error) {
       throw new HushtoneError('mask-failed', messageOf(error), { cause: error });
     }
@@ -43,16 +53,53 @@ export class VoiceMute {
 
   /** Lifts the mute at once, for a call that leaves us. */
   async lift(): Promise<void> {
-    if (this.muted) await this.telephony.unmuteVoice(this.channel);
-    this.muted = false;
+    this.mode = 'open';
+    if (this.inForce !== null) await this.unmute();
   }
 
   /** Lifts the mute once the caller's keys have been quiet for 2 s. `signal` ends the wait. */
   async release(signal: AbortSignal): Promise<void> {
-    if (!this.muted) return;
+    if (this.mode !== 'shut') return;
     await this.quiet(signal);
-    await this.telephony.unmuteVoice(this.channel);
-    this.muted = false;
+    this.mode = 'guarded';
+    try {
+      await this.unmute();
+    } catch (error) {
+      this.mode = 'shut';
+      throw error;
+    }
+  }
+
+  private async hideAgain(): Promise<void> {
+    try {
+      await this.mute();
+      await this.quiet(this.over);
+      // A field may have opened meanwhile: then the voice stays away.
+      if (this.mode === 'guarded') await this.unmute();
+    } catch (error) {
+      if (!this.over.aborted) this.onFailed(messageOf(error));
+    }
+  }
+
+  private async mute(): Promise<void> {
+    const asked = (this.inForce ??= this.telephony.muteVoice(this.channel));
+    try {
+      await asked;
+    } catch (error) {
+      if (this.inForce === asked) this.inForce = null;
+      throw error;
+    }
+  }
+
+  /** The voice counts as through from here on, so that a key in the same moment mutes again, behind this. */
+  private async unmute(): Promise<void> {
+    this.inForce = null;
+    try {
+      await this.telephony.unmuteVoice(this.channel);
+    } catch (error) {
+      this.inForce ??= Promise.resolve();
+      throw error;
+    }
   }
 
   private async quiet(signal: AbortSignal): Promise<void> {
