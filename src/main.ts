@@ -15,7 +15,8 @@ import { returnTargetIn } from './flow/run/restore';
 import { runFlow } from './flow/run/run-flow';
 import type { Load, ReadinessCheck } from './http/health';
 import { startHttpServer } from './http/server';
-import { recordInLog } from './observe/call-journal';
+import { recordInAll, recordInLog } from './observe/call-journal';
+import { Metrics } from './observe/metrics';
 import { createLogger } from './observe/pino-logger';
 import { randomIds } from './observe/random-ids';
 import { prepareDataDir, removeRuntimeFile, writeRuntimeFile, type Runtime } from './observe/runtime-file';
@@ -54,7 +55,6 @@ async function startEngine(config: Config, tools: Tools): Promise<void> {
   const { clock, logger, started } = tools;
   const definitions = await loadDefinitions(config);
   const { connectors, descriptions, secrets } = definitions;
-  const record = recordInLog(logger);
   const vault = new MemoryCardVault({ clock, makeId: randomIds });
   const journal = await openDataDir(config, clock, started);
   const kept = SqliteKeptCalls.open({ file: path.join(config.dataDir, 'calls.sqlite'), clock, logger });
@@ -65,7 +65,13 @@ async function startEngine(config: Config, tools: Tools): Promise<void> {
   ];
   let callsInProgress = (): number => 0;
   const load = (): Load => ({ calls: callsInProgress(), vault_slots: vault.size(), timers: clock.running });
-  const http = await startHttpServer({ host: config.httpHost, port: config.httpPort }, load, checks);
+  const metrics = new Metrics({ load, unsettled: async () => (await journal.unsettled()).length });
+  started.add('metrics', () => {
+    metrics.close();
+    return undefined;
+  });
+  const record = recordInAll([recordInLog(logger), metrics.record], logger);
+  const http = await startHttpServer({ host: config.httpHost, port: config.httpPort }, load, checks, metrics);
   started.add('http', () => http.close());
 
   const [asterisk, sandbox] = await bothStarted(

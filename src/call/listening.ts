@@ -12,6 +12,8 @@ export interface ListeningRoom {
   /** Plays the prompt to its end or until stopped. */
   readonly speak: () => Promise<void>;
   readonly stopSpeaking: () => Promise<void>;
+  /** Told when a key has ended the field. */
+  readonly onKeyedEnd: () => void;
   readonly setListener: (listener: KeyListener | null) => void;
   readonly record: (event: CallEvent) => void;
 }
@@ -27,6 +29,7 @@ export async function listenOnce(
   room: ListeningRoom,
 ): Promise<ListenResult> {
   const result = deferred<ListenResult>();
+  let over = false;
   const hot = new HotKey(request.hotKey);
   const collector = new Collector({
     timing: request.timing,
@@ -37,13 +40,16 @@ export async function listenOnce(
       room.record(cleared ? { type: 'field-cleared', field } : { type: 'key-pressed', field, count });
     },
     onEnd: (end) => {
+      over = true;
       result.resolve(hot.reads(end) ? { kind: 'hot-key' } : end);
     },
   });
   const hear: KeyListener = (key, at) => {
     hot.pressed(key);
     // A key that means nothing here (the '#' of a field that had ended by itself) does not cut the prompt.
-    if (collector.key(key, at)) void room.stopSpeaking();
+    if (!collector.key(key, at)) return;
+    if (over) room.onKeyedEnd();
+    void room.stopSpeaking();
   };
   try {
     room.record({ type: 'field-opened', field: request.field, attempt: request.attempt });

@@ -1,6 +1,7 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { HushtoneError, messageOf } from '../errors';
 import { serveHealth, type Load, type ReadinessCheck } from './health';
+import { serveMetrics, type MetricsText } from './metrics';
 
 export interface HttpServer {
   /** Where it listens, such as `http://127.0.0.1:8080`. */
@@ -17,8 +18,9 @@ export async function startHttpServer(
   where: { host: string; port: number },
   load: () => Load,
   checks: readonly ReadinessCheck[],
+  metrics: MetricsText,
 ): Promise<HttpServer> {
-  const server = buildServer(load, checks);
+  const server = buildServer(load, checks, metrics);
   try {
     const url = await server.listen({ host: where.host, port: where.port });
     return { url, close: () => server.close() };
@@ -37,8 +39,13 @@ export async function startHttpServer(
   }
 }
 
-export function buildServer(load: () => Load, checks: readonly ReadinessCheck[]): FastifyInstance {
+export function buildServer(
+  load: () => Load,
+  checks: readonly ReadinessCheck[],
+  metrics: MetricsText,
+): FastifyInstance {
   const server = fastify({ logger: false, bodyLimit: 64 * 1024 });
   serveHealth(server, load, checks);
+  serveMetrics(server, metrics);
   return server;
 }

@@ -1,6 +1,9 @@
 import type { CallEvent, RecordCallEvent } from '../ports/call-events';
 import type { LogFields, Logger } from '../ports/logger';
 
+/** For whoever looks closely. */
+const DETAILS: ReadonlySet<CallEvent['type']> = new Set(['step-entered', 'prompt-started']);
+
 /**
  * Writes the story of each call into the log: one line per event, joined by the call's id. Single keys are not logged
  * (their times alone would tell how somebody types); a finished field is, masked.
@@ -8,7 +11,7 @@ import type { LogFields, Logger } from '../ports/logger';
 export function recordInLog(logger: Logger): RecordCallEvent {
   return (call, event) => {
     if (event.type === 'key-pressed') return;
-    const level = event.type === 'failed' ? 'warn' : event.type === 'step-entered' ? 'debug' : 'info';
+    const level = event.type === 'failed' ? 'warn' : DETAILS.has(event.type) ? 'debug' : 'info';
     logger[level](event.type, { call, ...fieldsOf(event) });
   };
 }

@@ -6,6 +6,8 @@ import type { ErrorCode } from '../errors';
  */
 export type CallEvent =
   | { readonly type: 'call-started'; readonly caller: string; readonly did: string; readonly flow: string }
+  /** A call that another process began goes on here. */
+  | { readonly type: 'call-resumed'; readonly flow: string }
   | {
       readonly type: 'context-loaded';
       readonly from: string;
@@ -13,8 +15,12 @@ export type CallEvent =
       readonly currency: string;
       readonly order: string;
     }
+  /** Somebody transferred the caller to us. `target`: the return target that they are; '' when they are none. */
+  | { readonly type: 'transferred'; readonly target: string }
   | { readonly type: 'step-entered'; readonly step: string }
   | { readonly type: 'said'; readonly words: string }
+  /** The first prompt after a field that a key ended: how long the caller waited for it, by the engine's own clock. */
+  | { readonly type: 'prompt-started'; readonly ms: number }
   | { readonly type: 'field-opened'; readonly field: string; readonly attempt: number }
   | { readonly type: 'key-pressed'; readonly field: string; readonly count: number }
   | { readonly type: 'field-cleared'; readonly field: string }
@@ -48,7 +54,13 @@ export type CallEvent =
       readonly reason: string;
     }
   /** A payment that the caller was told is being checked, once it is known. */
-  | { readonly type: 'payment-settled'; readonly outcome: string; readonly order: string; readonly attempt: string; readonly reason: string }
+  | {
+      readonly type: 'payment-settled';
+      readonly outcome: string;
+      readonly order: string;
+      readonly attempt: string;
+      readonly reason: string;
+    }
   | { readonly type: 'returning'; readonly target: string }
   | { readonly type: 'returned'; readonly target: string; readonly outcome: string }
   | { readonly type: 'failed'; readonly code: ErrorCode | 'engine-error'; readonly reason: string }

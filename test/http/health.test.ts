@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { buildServer, startHttpServer } from '../../src/http/server';
 import type { Load, ReadinessCheck } from '../../src/http/health';
 
+const NO_METRICS = { contentType: 'text/plain', text: () => Promise.resolve('') };
 const IDLE: Load = { calls: 0, vault_slots: 0, timers: 1 };
 
 async function ask(
@@ -10,7 +11,7 @@ async function ask(
   checks: readonly ReadinessCheck[],
   load = (): Load => IDLE,
 ): Promise<[number, unknown]> {
-  const server = buildServer(load, checks);
+  const server = buildServer(load, checks, NO_METRICS);
   const response = await server.inject({ method: 'GET', url });
   await server.close();
   return [response.statusCode, response.json()];
@@ -61,7 +62,7 @@ describe('GET /readyz', () => {
 
   it('sees a check that joined after the start', async () => {
     const checks: ReadinessCheck[] = [];
-    const server = buildServer(() => IDLE, checks);
+    const server = buildServer(() => IDLE, checks, NO_METRICS);
     expect((await server.inject('/readyz')).statusCode).toBe(200);
     checks.push({ name: 'asterisk', check: () => 'down' });
     expect((await server.inject('/readyz')).statusCode).toBe(503);
@@ -71,7 +72,7 @@ describe('GET /readyz', () => {
 
 describe('the HTTP server', () => {
   it('listens where it says, and nowhere once closed', async () => {
-    const server = await startHttpServer({ host: '127.0.0.1', port: 0 }, () => IDLE, []);
+    const server = await startHttpServer({ host: '127.0.0.1', port: 0 }, () => IDLE, [], NO_METRICS);
     expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
     await server.close();
@@ -87,7 +88,7 @@ describe('the HTTP server', () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     const { port } = other.address() as AddressInfo;
-    await expect(startHttpServer({ host: '127.0.0.1', port }, () => IDLE, [])).rejects.toMatchObject({
+    await expect(startHttpServer({ host: '127.0.0.1', port }, () => IDLE, [], NO_METRICS)).rejects.toMatchObject({
       code: 'port-in-use',
       detail: expect.stringMatching(new RegExp(`HTTP port ${port} .*HUSHTONE_HTTP_PORT`)) as string,
     });
@@ -96,6 +97,23 @@ describe('the HTTP server', () => {
 
   it('names an address that this machine does not have', async () => {
     const where = { host: '192.0.2.1', port: 0 };
-    await expect(startHttpServer(where, () => IDLE, [])).rejects.toMatchObject({ code: 'config-invalid' });
+    await expect(startHttpServer(where, () => IDLE, [], NO_METRICS)).rejects.toMatchObject({ code: 'config-invalid' });
+  });
+});
+
+describe('GET /metrics', () => {
+  it('gives what is counted, in the type that Prometheus asks for', async () => {
+    const type = 'text/plain; version=0.0.4; charset=utf-8';
+    const server = buildServer(() => IDLE, [], {
+      contentType: type,
+      text: () => Promise.resolve('hushtone_calls 0\n'),
+    });
+    const response = await server.inject({ method: 'GET', url: '/metrics' });
+    await server.close();
+    expect([response.statusCode, response.headers['content-type'], response.body]).toEqual([
+      200,
+      type,
+      'hushtone_calls 0\n',
+    ]);
   });
 });

@@ -53,6 +53,8 @@ export async function runFlow(flowRun: FlowRun, tools: FlowTools): Promise<FlowE
   const actor = actorOf(compiled, run, resumption);
   if (resumption === null) {
     tools.record(call.id, { type: 'call-started', caller: call.caller, did: call.did, flow: compiled.flow.id });
+  } else {
+    tools.record(call.id, { type: 'call-resumed', flow: compiled.flow.id });
   }
   const over = follow(actor, run, flowRun.keep);
   actor.start();
