@@ -160,6 +160,8 @@ export interface ReturnStep extends StepBase {
   readonly ringMs: number;
   /** Key `while`: played while the target rings. */
   readonly say: readonly SayItem[];
+  /** `refer`: the other side is asked to take the caller over (REFER), and our line is free. */
+  readonly release: 'bridge' | 'refer';
 }
 
 export interface SetStep extends StepBase {

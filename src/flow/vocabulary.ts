@@ -122,6 +122,12 @@ export const FIELD_ERRORS = Object.keys(ERROR_TABLE) as FieldError[];
 /** What a prompt of an `otp` step speaks to after the caller asked for a new one. */
 export const OTP_RESENT = 'otp-resent';
 
+/** How a `return` lets the caller go. */
+export const RELEASES = ['bridge', 'refer'] as const;
+
+/** SIP headers beside `X-...` that a flow may read: who transferred or diverted the call, and what they said of it. */
+export const TRANSFER_HEADERS = ['User-to-User', 'Referred-By', 'Diversion', 'History-Info'] as const;
+
 const required = { way: 'required' } as const;
 const like = (outcome: string): OutcomeRule => ({ way: { like: outcome } });
 
@@ -262,6 +268,10 @@ export const STEPS = {
       with: { shape: { is: 'templates' }, about: 'SIP headers on the way back' },
       ring: { shape: duration(SECOND, 5 * MINUTE), about: 'How long the target may ring (25s)' },
       while: { shape: { is: 'say' }, about: 'Played while the target rings' },
+      release: {
+        shape: { is: 'word', words: RELEASES },
+        about: 'bridge: the caller stays on our line (default); refer: the other side takes the caller over by REFER',
+      },
     },
     outcomes: {
       answered: { way: 'ends' },
@@ -269,7 +279,6 @@ export const STEPS = {
       busy: like('no-answer'),
       failed: like('no-answer'),
     },
-    later: ['release'],
   },
   set: {
     value: { shape: { is: 'templates' }, about: 'Sets values that are not sensitive' },

@@ -41,11 +41,23 @@ export interface SayRequest {
   readonly bargein: boolean;
 }
 
+/** Who transferred the caller to us, as the switch knows it. All null: nobody did, or nobody said so. */
+export interface CallTransfer {
+  /** `Referred-By`, raw (grammar is the reader's duty). */
+  readonly referredBy: string | null;
+  /** Endpoint (`PJSIP/agent-101`) whose REFER our own switch carried out. */
+  readonly endpoint: string | null;
+  /** Id of the return target that had the caller, when the REFER came to us. */
+  readonly target: string | null;
+}
+
 export interface ReturnRequest {
   /** Id of the target, for records. */
   readonly target: string;
   /** Endpoint from configuration. */
   readonly endpoint: string;
+  /** SIP address from configuration: the other side is asked (REFER) to take the caller over. Else caller and target are bridged. */
+  readonly referTo?: string | null;
   readonly headers: Readonly<Record<string, string>>;
   readonly ringMs: number;
   /** Played to the caller while the target rings; may be empty. */
@@ -53,10 +65,14 @@ export interface ReturnRequest {
   readonly words: string;
 }
 
+/** Of a REFER, `answered`: the other side has taken the caller over. */
 export type ReturnResult = 'answered' | 'no-answer' | 'busy' | 'failed';
 
-/** Why a call ended. `caller`: the caller hung up. `agent`: the agent did, after a return. `engine`: we did. */
-export type EndReason = 'caller' | 'agent' | 'engine' | 'failure';
+/**
+ * Why a call ended. `caller`: the caller hung up. `agent`: the agent did, after a return. `engine`: we did. `handed-on`: the
+ * caller went on elsewhere, by a REFER of ours or of the agent they were returned to.
+ */
+export type EndReason = 'caller' | 'agent' | 'engine' | 'failure' | 'handed-on';
 
 /**
  * One caller, from answer to goodbye, as a flow sees it. Each method rejects with HushtoneError `caller-gone` (or
@@ -69,6 +85,8 @@ export interface Call {
   readonly did: string;
   /** A header of the INVITE, raw (grammar is the reader's duty), or null. */
   header(name: string): Promise<string | null>;
+  /** Who transferred the caller to us. To be asked before `answer()`: the switch forgets it then. */
+  transfer(): Promise<CallTransfer>;
   /** Answers and puts the caller into the bridge where they stay. Idempotent. */
   answer(): Promise<void>;
   /** Plays to the end, or until a key when `bargein`. A prompt that cannot be played rejects with `playback-failed`. */

@@ -1,6 +1,7 @@
 import { HushtoneError } from '../../src/errors';
 import type {
   Call,
+  CallTransfer,
   EndReason,
   ListenRequest,
   ListenResult,
@@ -15,6 +16,7 @@ export type Answer = string | { readonly fails: FieldError };
 
 export interface CallScript {
   readonly headers: Readonly<Record<string, string>>;
+  readonly transfer?: Partial<CallTransfer>;
   /** By field, one entry per attempt; the last one repeats. */
   readonly keys: Record<string, Answer[]>;
   /** By target id. */
@@ -53,6 +55,11 @@ export class ScriptedCall implements Call {
   header(name: string): Promise<string | null> {
     this.begin(`header:${name}`);
     return Promise.resolve(this.script.headers[name] ?? null);
+  }
+
+  transfer(): Promise<CallTransfer> {
+    this.begin('transfer');
+    return Promise.resolve({ referredBy: null, endpoint: null, target: null, ...this.script.transfer });
   }
 
   answer(): Promise<void> {

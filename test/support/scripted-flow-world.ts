@@ -73,6 +73,7 @@ export class FlowWorld {
     this.compiled = compiled(script.flow ?? 'transferred-call');
     this.call = new ScriptedCall({
       headers: script.headers ?? HEADERS,
+      transfer: script.transfer ?? {},
       keys: { 'card-number': [VISA], 'expiration-date': [EXPIRY], 'security-code': [CVV], otp: [OTP], ...script.keys },
       returns: script.returns ?? {},
       reach: (effect) => {
@@ -117,6 +118,8 @@ export class FlowWorld {
       prompts: wordPrompts,
       targets: {
         resolve: (id) => (/^(agent-1\d\d|support-queue)$/.test(id) ? `PJSIP/${id}` : null),
+        addressOf: (id) => (/^agent-1\d\d$/.test(id) ? `sip:${id}@pbx` : null),
+        idOf: (telephone) => /^(?:PJSIP\/|sip:)(agent-1\d\d)(?:@pbx)?$/.exec(telephone)?.[1] ?? null,
         defaultTarget: 'support-queue',
       },
       clock,

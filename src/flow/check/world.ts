@@ -15,4 +15,6 @@ interface TargetWorld {
   /** Ids and patterns, for messages. */
   readonly names: readonly string[];
   has(id: string): boolean;
+  /** SIP address of the target, or null when it has none. */
+  addressOf(id: string): string | null;
 }

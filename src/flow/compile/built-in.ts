@@ -52,7 +52,7 @@ function begin(): FlowState {
 
 function load(flow: Flow): FlowState {
   const withoutContext = flow.steps.has(NO_CONTEXT) ? NO_CONTEXT : BUILT_IN.noContext;
-  const keep = noteOutput<LoadedContext>((_context, { values }) => ({ values }));
+  const keep = noteOutput<LoadedContext>((_context, { values, transfer }) => ({ values, transfer }));
   return {
     id: BUILT_IN.load,
     on: WHILE_SPEAKING,

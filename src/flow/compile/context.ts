@@ -30,9 +30,18 @@ export interface PaymentFacts {
   readonly attempt: string | null;
 }
 
+/** Who transferred the caller to us. */
+export interface TransferFacts {
+  /** `sip:user@host`, or null. */
+  readonly referred_by: string | null;
+  /** Id of the return target that they are, or null. */
+  readonly transferrer: string | null;
+}
+
 /** Everything a flow knows. It is JSON and holds no card data, so a snapshot of the machine may be stored anywhere. */
 export interface FlowContext {
   readonly call: CallFacts;
+  readonly transfer: TransferFacts;
   /** The order's details and what steps saved: what expressions see by plain names. */
   readonly values: Readonly<Record<string, Value>>;
   readonly payment: PaymentFacts;
@@ -72,6 +81,7 @@ export function initialContext(input: FlowInput): FlowContext {
   }
   return {
     call: input.call,
+    transfer: { referred_by: null, transferrer: null },
     values: {},
     payment: { outcome: 'none', reference: '', attempt: null },
     sealed: {},
@@ -99,7 +109,7 @@ export function sealedOf(field: CollectedField): SealedField | null {
 export function scopeOf(context: FlowContext): Readonly<Record<string, Value>> {
   return {
     ...context.values,
-    call: { ...context.call },
+    call: { ...context.call, ...context.transfer },
     payment: { outcome: context.payment.outcome, reference: context.payment.reference },
     session: {},
   };

@@ -3,7 +3,7 @@ import { HushtoneError } from '../../errors';
 import type { ListenResult, ReturnResult } from '../../ports/call';
 import type { Value } from '../../ports/connectors';
 import type { PaymentOutcome } from '../../ports/payments';
-import type { FlowContext, FlowInput } from './context';
+import type { FlowContext, FlowInput, TransferFacts } from './context';
 
 export type FlowEvent =
   /** The call is over, whoever ended it. */
@@ -20,6 +20,7 @@ export interface EffectInput {
 export interface LoadedContext {
   /** False when a required detail is missing from every source. */
   readonly complete: boolean;
+  readonly transfer: TransferFacts;
   readonly values: Readonly<Record<string, Value>>;
 }
 

@@ -81,6 +81,7 @@ export function parseReturn(fields: Fields, entry: Entry): ReturnStep {
     say: fields.has('while')
       ? parseSay(fields.source, fields.node('while'), fields.at('while'), fields.title('while'))
       : [],
+    release: fields.word('release') === 'refer' ? 'refer' : 'bridge',
   };
 }
 
@@ -93,7 +94,7 @@ function headers(fields: Fields): ReturnStep['with'] {
   return fields.templates('with');
 }
 
-/** Headers that a flow may read or write: `X-...` and `User-to-User`; the others belong to SIP itself. */
+/** Headers that a flow may write: `X-...` and `User-to-User`; the others belong to SIP itself. */
 export function isHeaderName(name: string): boolean {
   return /^X-[A-Za-z0-9][A-Za-z0-9-]{0,60}$/i.test(name) || name.toLowerCase() === 'user-to-user';
 }

@@ -7,8 +7,13 @@ import { effect, isCallOver, reportFailure } from './effect';
 import { evaluateAll } from './evaluating';
 import { exchange } from './exchanging';
 import type { Run } from './flow-tools';
+import { transferOf } from './transfer';
+import { readHeaderValue } from './transfer-headers';
 
 type Values = Readonly<Record<string, Value>>;
+
+/** Stands for a header that is against its own grammar: no name's grammar takes it. */
+const MALFORMED = '\0';
 
 /** The operation of a look-up. */
 const RUN = 'run';
@@ -20,20 +25,25 @@ const RUN = 'run';
  */
 export function loadContextActor(run: Run) {
   return effect<LoadedContext, EffectInput>(run, async ({ context }, signal) => {
+    const transfer = await transferOf(run);
     await run.call.answer();
     let aside: Values = {};
     for (const source of run.flow.context) {
-      const found = await read(run, source, { ...context, values: aside }, signal);
+      const found = await read(run, source, { ...context, transfer, values: aside }, signal);
       const complete = run.flow.require.every((name) => found[name] !== undefined);
       const others = Object.entries({ ...found, ...aside }).filter(([name]) => !run.flow.require.includes(name));
       aside = Object.fromEntries(others);
-      if (complete) return loaded(run, source, { ...found, ...aside });
+      const values = { ...found, ...aside };
+      if (complete) {
+        recordLoaded(run, source, values);
+        return { complete, transfer, values };
+      }
     }
-    return { complete: run.flow.require.length === 0, values: aside };
+    return { complete: run.flow.require.length === 0, transfer, values: aside };
   });
 }
 
-function loaded(run: Run, source: ContextSource, values: Values): LoadedContext {
+function recordLoaded(run: Run, source: ContextSource, values: Values): void {
   const text = (name: string): string => {
     const value = values[name] ?? '';
     return typeof value === 'object' ? '' : String(value);
@@ -45,7 +55,6 @@ function loaded(run: Run, source: ContextSource, values: Values): LoadedContext 
     currency: text('currency'),
     order: text('order_id'),
   });
-  return { complete: true, values };
 }
 
 /** What one source knows. One that fails knows nothing: the next is asked. */
@@ -64,10 +73,10 @@ async function read(run: Run, source: ContextSource, context: FlowContext, signa
 }
 
 async function fromHeaders(run: Run, headers: Readonly<Record<string, string>>): Promise<Values> {
-  const entries = Object.entries(headers).map(async ([name, header]): Promise<[string, string | null]> => [
-    name,
-    await run.call.header(header),
-  ]);
+  const entries = Object.entries(headers).map(async ([name, header]): Promise<[string, string | null]> => {
+    const value = await run.call.header(header);
+    return [name, value === null || value === '' ? null : (readHeaderValue(header, value) ?? MALFORMED)];
+  });
   return Object.fromEntries(await Promise.all(entries));
 }
 

@@ -4,6 +4,7 @@ import type { ReturnStep } from '../ast';
 import { BUILT_IN_PROMPTS } from '../compile/built-in';
 import { scopeOf, type FlowContext } from '../compile/context';
 import type { Done, EffectInput } from '../compile/machine-setup';
+import { TRANSFERRER_ID } from '../targets';
 import { DEFAULTS } from '../vocabulary';
 import { TARGET } from './context-grammars';
 import { effect, reportFailure } from './effect';
@@ -46,11 +47,13 @@ export function hangUpActor(run: Run) {
 }
 
 async function ofStep(run: Run, step: ReturnStep, context: FlowContext): Promise<ReturnRequest | null> {
-  const found = endpointOf(run, await evaluateText(run, step.target, context));
-  if (found === null) return null;
+  const found = endpointOf(run, await evaluateText(run, step.target, context), context);
+  const referTo = found === null || step.release === 'bridge' ? null : run.tools.targets.addressOf(found.target);
+  // A REFER needs an address; a trunk's number and a telephone registered here have none.
+  if (found === null || (step.release === 'refer' && referTo === null)) return null;
   const headers = headersOf(await headerValues(run, step, context));
   const { media, words } = await speakItems(run, step.say, context);
-  return { ...found, headers, ringMs: step.ringMs, media, words };
+  return { ...found, referTo, headers, ringMs: step.ringMs, media, words };
 }
 
 /** A header that cannot be evaluated is reported and left out: the caller goes back all the same. */
@@ -66,10 +69,13 @@ async function headerValues(run: Run, step: ReturnStep, context: FlowContext): P
   return values;
 }
 
-/** The way back when something went wrong: to where the caller came from, else to the default target. */
+/** The way back when something went wrong: to where the caller came from, else to who transferred them, else to the default. */
 function builtIn(run: Run, name: string, context: FlowContext): ReturnRequest | null {
   const wanted = context.values.return_to;
-  const found = (typeof wanted === 'string' ? endpointOf(run, wanted) : null) ?? endpointOf(run, DEFAULT_TARGET);
+  const found =
+    (typeof wanted === 'string' ? endpointOf(run, wanted, context) : null) ??
+    endpointOf(run, TRANSFERRER_ID, context) ??
+    endpointOf(run, DEFAULT_TARGET, context);
   if (found === null) return null;
   const headers = headersOf({
     'X-Payment-Result': context.payment.outcome,
@@ -80,11 +86,16 @@ function builtIn(run: Run, name: string, context: FlowContext): ReturnRequest | 
   return { ...found, headers, ringMs: DEFAULTS.ringMs, media, words };
 }
 
-function endpointOf(run: Run, id: string): { target: string; endpoint: string } | null {
-  const target = id === DEFAULT_TARGET ? run.tools.targets.defaultTarget : id;
+function endpointOf(run: Run, id: string, context: FlowContext): { target: string; endpoint: string } | null {
+  const target = targetOf(run, id, context);
   if (target === null || !TARGET.test(target)) return null;
   const endpoint = run.tools.targets.resolve(target);
   return endpoint === null ? null : { target, endpoint };
+}
+
+function targetOf(run: Run, id: string, context: FlowContext): string | null {
+  if (id === DEFAULT_TARGET) return run.tools.targets.defaultTarget;
+  return id === TRANSFERRER_ID ? context.transfer.transferrer : id;
 }
 
 /** Headers of the new INVITE; one without a value is left out. */

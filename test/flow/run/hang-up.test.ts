@@ -14,6 +14,7 @@ async function hungUp(script: WorldScript): Promise<FlowWorld> {
 
 /** Every effect of a successful call, in its order, with what may still happen after the caller hung up during it. */
 const EFFECTS: readonly { at: string; payments: number; then: readonly string[] }[] = [
+  { at: 'transfer', payments: 0, then: [] },
   { at: 'answer', payments: 0, then: [] },
   { at: 'header:X-Amount', payments: 0, then: [] },
   { at: 'say:welcome-payment 2500.50 INR', payments: 0, then: [] },

@@ -102,5 +102,5 @@ const PROMPTS: FlowWorld['prompts'] = {
 
 const TARGETS = parseTargets(
   'targets.yaml',
-  'default: support-queue\ntargets:\n  support-queue: sip:1000@127.0.0.1\n  agent-NNN: sip:NNN@127.0.0.1\n',
+  'default: support-queue\ntargets:\n  support-queue: sip:1000@127.0.0.1\n  agent-NNN: sip:NNN@127.0.0.1\n  trunk-only: { trunk: carrier, number: "1" }\n',
 ).targets;
