@@ -243,7 +243,27 @@ describe('after all these calls', () => {
     await expectIdle(await sites.site(), sites.atRest);
   });
 
+  it('the metrics tell of them, and of nobody', async () => {
+    const { engine } = await sites.site();
+    const text = await (await fetch(`${engine.runtime.http_url}/metrics`)).text();
+    const count = (start: string): number => sumOf(text, start);
+    expect(count('hushtone_calls_total{flow="transferred-call",outcome="approved",ended_by="caller"}')).toBeGreaterThan(
+      0,
+    );
+    expect(count('hushtone_calls_total')).toBe(count('hushtone_calls_started_total'));
+    expect(count('hushtone_calls_left_total')).toBe(count('hushtone_calls_total'));
+    expect(count('hushtone_key_to_prompt_seconds_count')).toBeGreaterThan(0);
+    expect(count('hushtone_exchange_seconds_count{connector="otp-pay",operation="charge"')).toBeGreaterThan(0);
+    expect(text).not.toMatch(/ORD-|\d{10,}|call_|agent-/);
+  });
+
   it('no card number is in logs, database, recordings, answers or memory', async () => {
     await expectNoDigits(await sites.site(), Object.values(CARDS));
   });
 });
+
+/** Of all samples whose name and labels begin so. */
+function sumOf(metrics: string, start: string): number {
+  const lines = metrics.split('\n').filter((line) => line.startsWith(start));
+  return lines.reduce((sum, line) => sum + Number(line.split(' ').pop()), 0);
+}
