@@ -51,7 +51,12 @@ export async function expectIdle(site: Site, before: Health): Promise<void> {
     ({ calls, vault_slots, timers }) => calls === 0 && vault_slots === 0 && timers <= before.timers,
     30_000,
   );
-  expect(await askConsole(site, 'core show channels count')).toMatch(/^0 active channels/m);
+  // A channel that was told to go takes a moment.
+  await eventually(
+    'channels',
+    () => askConsole(site, 'core show channels count'),
+    (count) => /^0 active channels/m.test(count),
+  );
   const bridges = (await askConsole(site, 'bridge show all')).trim().split('\n').slice(1);
   expect(bridges).toEqual([]);
 }

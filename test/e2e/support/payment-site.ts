@@ -12,9 +12,19 @@ export const EXPIRY = `12${String((new Date().getFullYear() + 3) % 100).padStart
 /** Longest time any of these calls may take. */
 export const CALL_LIMIT_MS = 150_000;
 
-/** The shipped flow, with ring times that a test can wait for. */
-export function shippedFlow(): string {
-  return readFileSync(path.join(PROJECT, 'flows', 'transferred-call.yaml'), 'utf8').replaceAll('ring: 25s', 'ring: 3s');
+/** The shipped flow, with ring times, in seconds, that a test can wait for. */
+export function shippedFlow(ring = 3): string {
+  return readFileSync(path.join(PROJECT, 'flows', 'transferred-call.yaml'), 'utf8').replaceAll(
+    'ring: 25s',
+    `ring: ${ring}s`,
+  );
+}
+
+/** What is said before the first field and before the one-time password is tested elsewhere; here it would only take time. */
+export function tersely(flow: string): string {
+  return flow
+    .replace(/say: \[welcome-payment,.*/, 'say: please-wait')
+    .replace(/say: (keypad-is-private|sending-otp)/g, 'say: please-wait');
 }
 
 /**

@@ -4,7 +4,7 @@ import { Site } from '../../../src/lab/site';
 import { startSandboxProcess, type SandboxProcess } from '../../support/sandbox-process';
 import { AriCable } from './ari-cable';
 import { eventually, healthOf, type Health } from './nothing-left';
-import { Lane, PROJECT } from './payment-site';
+import { Lane, PROJECT, shippedFlow, tersely } from './payment-site';
 
 /**
  * A site whose parts can be taken away one by one: the way to ARI, the engine, its Asterisk. The sandbox outlives the engine,
@@ -29,6 +29,7 @@ export class ShakySite {
       projectDir: PROJECT,
       bringAsterisk: true,
       sandboxUrl: sandbox.url,
+      flows: { 'transferred-call.yaml': tersely(shippedFlow(25)) },
       ariThrough: async (url) => {
         const cable = await AriCable.to(url);
         cables.push(cable);
