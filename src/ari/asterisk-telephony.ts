@@ -1,7 +1,8 @@
 import { messageOf } from '../errors';
 import type { Clock } from '../ports/clock';
+import type { Finding } from '../ports/findings';
 import type { Logger } from '../ports/logger';
-import type { ChannelHandlers, DialRequest, OfferedCall, Telephony } from '../ports/telephony';
+import type { ChannelHandlers, DialRequest, OfferedCall, ReferResult, Telephony } from '../ports/telephony';
 import { readAriAddress, type AriAddress } from './ari-address';
 import { AriRefused } from './ari-error';
 import { ChannelRegistry } from './channel-registry';
@@ -11,6 +12,7 @@ import { kindOf, readKeyPress } from './dtmf-frame';
 import { dispatchEvent, USED_EVENTS, type UsedEvent } from './events';
 import { checkedLine, checkedVariable, headerFunction } from './header-grammar';
 import { HttpCommands } from './http-commands';
+import { inspectAsterisk, type Inspection } from './inspect-asterisk';
 import { reconcile } from './reconcile';
 import { RestOverWebsocket } from './rest-over-websocket';
 import { checkAsterisk } from './safety-check';
@@ -21,6 +23,13 @@ const BRIDGE_TYPE = 'mixing,dtmf_events';
 const BARRIER = 'HUSHTONE_BARRIER';
 /** Read by the dialplan (asterisk-config/extensions.conf). */
 const RETURN_TO = 'HUSHTONE_RETURN_TO';
+
+/** Read, and set, by the dialplan as well. */
+const REFER_CONTEXT = 'hushtone-refer';
+const REFER_TO = 'HUSHTONE_REFER_TO';
+const REFER_STATUS = 'TRANSFERSTATUSPROTOCOL';
+/** Written on each leg: a REFER of whoever answers comes to us, and moves nobody by itself. */
+const TRANSFER_HANDLING = 'PJSIP_TRANSFER_HANDLING()';
 
 /** Times in ms. */
 export interface AriTimes extends ConnectionTimes {
@@ -96,6 +105,13 @@ export class AsteriskTelephony implements Telephony {
     await this.connection.open();
   }
 
+  /** Everything that can be seen of the Asterisk. @throws HushtoneError `asterisk-unavailable` */
+  inspect(recordings: Inspection['recordings']): Promise<readonly Finding[]> {
+    const { app, clock } = this.settings;
+    const { origin } = this.address;
+    return inspectAsterisk(this.commands, { app, origin, recordings, now: () => clock.now() });
+  }
+
   /** Ends the connection. Calls stay in Asterisk. Idempotent. */
   async close(): Promise<void> {
     this.connection.close();
@@ -133,6 +149,35 @@ export class AsteriskTelephony implements Telephony {
     await this.commands.nowOrGone('POST /channels/{channelId}/continue', { channelId: channel });
   }
 
+  /**
+   * Asterisk's own redirect tells no result, so the dialplan carries the REFER out (context `hushtone-refer`): a channel that
+   * was refused comes back to us, and says why.
+   */
+  async refer(channel: string, address: string): Promise<ReferResult> {
+    await this.setVariable(channel, REFER_TO, `PJSIP/${checkedLine('the address', address)}`);
+    // Else nothing would tell the end of a channel that has left the application.
+    await this.commands.waiting('POST /applications/{applicationName}/subscription', {
+      applicationName: this.settings.app,
+      eventSource: [`channel:${channel}`],
+    });
+    const cameBack = this.registry.errand(channel);
+    try {
+      const way = { context: REFER_CONTEXT, extension: 's', priority: 1 };
+      await this.commands.now('POST /channels/{channelId}/continue', { channelId: channel, ...way });
+    } catch (error) {
+      this.registry.errandRefused(channel);
+      throw error;
+    }
+    return (await cameBack) ? referResult(await this.readVariable(channel, REFER_STATUS)) : 'answered';
+  }
+
+  async answerReferral(channel: string, accepted: boolean): Promise<void> {
+    await this.commands.waiting('POST /channels/{channelId}/transfer_progress', {
+      channelId: channel,
+      states: accepted ? 'channel_answered' : 'channel_declined',
+    });
+  }
+
   /** @throws HushtoneError `ari-refused` when `name` is no header name. */
   async readHeader(channel: string, name: string): Promise<string | null> {
     return this.readFunction(channel, headerFunction('read', name));
@@ -153,6 +198,16 @@ export class AsteriskTelephony implements Telephony {
       });
     } catch (error) {
       this.registry.playbackRefused(playback);
+      throw error;
+    }
+  }
+
+  async isPlaying(playback: string): Promise<boolean> {
+    try {
+      await this.commands.now('GET /playbacks/{playbackId}', { playbackId: playback });
+      return true;
+    } catch (error) {
+      if (error instanceof AriRefused && error.status === 404) return false;
       throw error;
     }
   }
@@ -208,7 +263,7 @@ export class AsteriskTelephony implements Telephony {
     this.registry.legAsked(request.channel);
     try {
       await this.commands.waiting('POST /channels/{channelId}', parameters, {
-        variables: Object.fromEntries(headers),
+        variables: { ...Object.fromEntries(headers), [TRANSFER_HANDLING]: 'ari-only' },
       });
     } catch (error) {
       this.registry.legRefused(request.channel);
@@ -292,3 +347,9 @@ export class AsteriskTelephony implements Telephony {
 
 /** What Asterisk says of a variable or header that is not there, as opposed to a channel that is not. */
 const NO_VALUE = new Set(['Provided variable was not found', 'Unable to read provided function']);
+
+/** By the SIP status with which the far end refused, or with which its attempt ended. */
+function referResult(status: string | null): ReferResult {
+  if (status === '486' || status === '600') return 'busy';
+  return status === '408' || status === '480' || status === '487' ? 'no-answer' : 'failed';
+}

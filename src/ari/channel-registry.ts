@@ -34,6 +34,8 @@ export class ChannelRegistry {
   private readonly legs = new Map<string, Leg>();
   private readonly causes = new Map<string, number>();
   private readonly playbacks = new Map<string, Playback>();
+  /** Channels that are in the dialplan for a while, and who waits for them: true when they come back. */
+  private readonly errands = new Map<string, (cameBack: boolean) => void>();
   private readonly reviews = new Set<Set<string>>();
   private offer: ((call: OfferedCall) => void) | null = null;
 
@@ -61,6 +63,12 @@ export class ChannelRegistry {
   entered(call: OfferedCall): void {
     const isKnown = this.alive.has(call.channel);
     this.alive.add(call.channel);
+    const cameBack = this.errands.get(call.channel);
+    if (cameBack !== undefined) {
+      this.errands.delete(call.channel);
+      cameBack(true);
+      return;
+    }
     if (this.legs.has(call.channel)) {
       this.answered(call.channel);
       return;
@@ -73,6 +81,25 @@ export class ChannelRegistry {
 
   key(channel: string, key: number, at: number): void {
     this.tell(channel, (handlers) => handlers.onKey?.(key, at));
+  }
+
+  /** The far end of a channel asks to send whoever it talks with to a number. */
+  referral(channel: string, number: string): void {
+    this.tell(channel, (handlers) => handlers.onReferral?.(number));
+  }
+
+  /** A channel is about to be sent into the dialplan, from where it may come back. Resolves false when it is gone. */
+  errand(channel: string): Promise<boolean> {
+    return new Promise((resolve) => this.errands.set(channel, resolve));
+  }
+
+  errandRefused(channel: string): void {
+    this.errands.delete(channel);
+  }
+
+  /** The channel has left the application: gone, unless it is on an errand. */
+  left(channel: string): void {
+    if (!this.errands.has(channel)) this.gone(channel);
   }
 
   /** A leg is about to be dialled. */
@@ -110,6 +137,8 @@ export class ChannelRegistry {
     this.followers.delete(channel);
     this.alive.delete(channel);
     for (const departed of this.reviews) departed.add(channel);
+    this.errands.get(channel)?.(false);
+    this.errands.delete(channel);
     this.legs.delete(channel);
     this.causes.delete(channel);
     for (const one of handlers) this.guard(channel, () => one.onGone?.(known));

@@ -11,6 +11,7 @@ export const USED_EVENTS = [
   'ChannelHangupRequest',
   'ChannelDestroyed',
   'ChannelDtmfReceived',
+  'ChannelTransfer',
   'PlaybackStarted',
   'PlaybackFinished',
 ] as const satisfies readonly AriEvent['type'][];
@@ -41,10 +42,14 @@ export function dispatchEvent(event: UsedEvent, registry: ChannelRegistry, handl
       if (event.soft !== true && event.cause !== undefined) registry.leaving(event.channel.id, event.cause);
       return;
     case 'StasisEnd':
-      registry.gone(event.channel.id);
+      registry.left(event.channel.id);
       return;
     case 'ChannelDestroyed':
       registry.gone(event.channel.id, event.cause);
+      return;
+    case 'ChannelTransfer':
+      // With a state, it echoes how we answered.
+      if (event.state === undefined) registry.referral(event.referred_by.source_channel.id, destinationOf(event));
       return;
     case 'PlaybackStarted':
       registry.playbackStarted(event.playback.id);
@@ -56,6 +61,11 @@ export function dispatchEvent(event: UsedEvent, registry: ChannelRegistry, handl
       // Read from its bytes: it is never parsed, so it never comes here.
       return;
   }
+}
+
+/** '' for an attended transfer, which names a channel instead of a number. */
+function destinationOf({ refer_to }: Extract<UsedEvent, { type: 'ChannelTransfer' }>): string {
+  return refer_to.requested_destination.destination ?? '';
 }
 
 export function offeredCall(channel: Channel, adopted: boolean): OfferedCall {

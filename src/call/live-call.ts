@@ -15,9 +15,11 @@ import type { IdMaker } from '../ports/id-maker';
 import type { KeptCall, KeptCalls, KeptFlow } from '../ports/kept-calls';
 import type { Logger } from '../ports/logger';
 import type { OfferedCall, Telephony } from '../ports/telephony';
+import type { OtherFlows } from './other-flows';
 import { listenOnce, type KeyListener } from './listening';
 import { Player } from './player';
 import { PromptDelay } from './prompt-delay';
+import { release } from './release';
 import { ReturnLeg } from './return-leg';
 import { readTransfer } from './transfer-facts';
 import { VoiceMute } from './voice-mute';
@@ -62,12 +64,21 @@ export class LiveCall implements Call {
   private joined = false;
   private closing = false;
   private channelGone = false;
+  private callerGone = false;
+  /** The other side is being asked to take the caller over. */
+  private releasing = false;
+  private handedOn = false;
+  /** Id of the target that has the caller. */
+  private returnedTo: string | null = null;
 
   constructor(
     offered: OfferedCall,
     private readonly tools: CallTools,
     /** Id of a call that another process began. */
     id: string | null = null,
+    private readonly flows: OtherFlows | null = null,
+    /** Return target of the agent who sent the caller here from an earlier call. */
+    private readonly transferredBy: string | null = null,
   ) {
     this.id = id ?? tools.ids('call');
     this.channel = offered.channel;
@@ -97,8 +108,9 @@ export class LiveCall implements Call {
         this.player.onFinished(playback, failed);
       },
       onGone: () => {
+        this.callerGone = true;
         this.channelGone = true;
-        void this.hangUp('caller');
+        void this.hangUp(this.releasing ? 'handed-on' : 'caller');
       },
     });
   }
@@ -108,6 +120,7 @@ export class LiveCall implements Call {
   }
 
   async transfer(): Promise<CallTransfer> {
+    if (this.transferredBy !== null) return { referredBy: null, endpoint: null, target: this.transferredBy };
     return orAborted(readTransfer(this.tools.telephony, this.channel), this.over.signal);
   }
 
@@ -164,7 +177,7 @@ export class LiveCall implements Call {
     const within = this.within(signal);
     within.throwIfAborted();
     this.tools.record(this.id, { type: 'returning', target: request.target });
-    const result = await this.ringTarget(request, within);
+    const result = await this.giveTo(request, within);
     this.tools.record(this.id, { type: 'returned', target: request.target, outcome: result });
     return result;
   }
@@ -172,6 +185,7 @@ export class LiveCall implements Call {
   async hangUp(reason: EndReason): Promise<void> {
     if (!this.closing) {
       this.closing = true;
+      this.handedOn = reason === 'handed-on';
       await this.close(reason);
       this.end.resolve(reason);
     }
@@ -240,9 +254,8 @@ export class LiveCall implements Call {
 
   private newLeg(channel: string): ReturnLeg {
     const { telephony, clock } = this.tools;
-    return new ReturnLeg(channel, telephony, clock, () => {
-      void this.hangUp('agent');
-    });
+    const hungUp = (): void => void this.hangUp('agent');
+    return new ReturnLeg(channel, telephony, clock, hungUp, (number) => void this.sendTo(number, channel));
   }
 
   private keep(): void {
@@ -272,6 +285,50 @@ export class LiveCall implements Call {
     this.keep();
   }
 
+  private async giveTo(request: ReturnRequest, within: AbortSignal): Promise<ReturnResult> {
+    const address = request.referTo ?? null;
+    const result = await (address === null ? this.ringTarget(request, within) : this.release(request, address, within));
+    if (result === 'answered') this.returnedTo = request.target;
+    return result;
+  }
+
+  /** Keys that are still to come would reach the target: the caller goes once they have been quiet. */
+  private async release(request: ReturnRequest, address: string, within: AbortSignal): Promise<ReturnResult> {
+    const { telephony, clock } = this.tools;
+    await this.speak({ media: request.media, words: request.words, bargein: false }, within);
+    await this.mute.release(within);
+    this.releasing = true;
+    try {
+      const { channel, bridge } = this;
+      const result = await release({ channel, bridge, address, ringMs: request.ringMs }, telephony, clock, within);
+      if (result === 'answered') void this.hangUp('handed-on');
+      return result;
+    } catch (error) {
+      if (!this.handedOn) throw error;
+      return 'answered';
+    } finally {
+      this.releasing = false;
+    }
+  }
+
+  /** The agent who has the caller sends them to another number: that of a flow, and nothing else. */
+  private async sendTo(number: string, leg: string): Promise<void> {
+    const { telephony, logger } = this.tools;
+    const accepted = this.talking && this.leg?.channel === leg && this.flows?.answers(number) === true;
+    logger.info('referral', {
+      call: this.id,
+      target: this.returnedTo ?? '',
+      outcome: accepted ? 'accepted' : 'refused',
+    });
+    await this.attempt('answer referral', telephony.answerReferral(leg, accepted));
+    if (!accepted || this.closing) return;
+    // Whoever serves the caller next ends the channel.
+    this.channelGone = true;
+    await this.hangUp('handed-on');
+    if (this.callerGone) return;
+    this.flows?.take({ channel: this.channel, caller: this.caller, did: number, adopted: false }, this.returnedTo);
+  }
+
   private async ringTarget(request: ReturnRequest, within: AbortSignal): Promise<ReturnResult> {
     // Taken over from a process that died between the answer and its flow's next state.
     if (this.joined) return 'answered';
@@ -293,14 +350,26 @@ export class LiveCall implements Call {
         this.leg = null;
         return result;
       }
-      await orAborted(telephony.addToBridge(this.bridge, leg.channel, false), within);
-      this.joined = true;
-      this.keep();
-      await this.mute.release(within);
-      return 'answered';
+      if (await this.join(leg, within)) return 'answered';
+      this.leg = null;
+      return 'no-answer';
     } finally {
       waiting.abort();
     }
+  }
+
+  /** False: the target hung up just as the caller came, before they heard each other. */
+  private async join(leg: ReturnLeg, within: AbortSignal): Promise<boolean> {
+    try {
+      await orAborted(this.tools.telephony.addToBridge(this.bridge, leg.channel, false), within);
+      this.joined = true;
+      this.keep();
+      await this.mute.release(within);
+    } catch (error) {
+      if (within.aborted || !leg.isGone) throw error;
+    }
+    this.joined = leg.talk();
+    return this.joined;
   }
 
   /** Says it and records the words. A prompt that cannot be played is reported, and the call goes on without it. */

@@ -2,6 +2,7 @@ import { messageOf } from '../errors';
 import type { Call } from '../ports/call';
 import type { KeptCall, KeptFlow } from '../ports/kept-calls';
 import type { OfferedCall } from '../ports/telephony';
+import type { OtherFlows } from './other-flows';
 import { LiveCall, type CallTools } from './live-call';
 
 /** Q.850: unallocated number. */
@@ -32,10 +33,19 @@ export class Reception {
   private readonly earlierLegs = new Set<string>();
   private closed = false;
 
+  private readonly otherFlows: OtherFlows;
+
   constructor(
     private readonly tools: CallTools,
     private readonly desk: ReceptionDesk,
-  ) {}
+  ) {
+    this.otherFlows = {
+      answers: desk.answers,
+      take: (offered, transferredBy) => {
+        this.welcome(offered, transferredBy);
+      },
+    };
+  }
 
   /** Begins to listen. Before the connection is made, so that calls that an earlier engine left are known when they are offered. */
   open(): void {
@@ -84,7 +94,7 @@ export class Reception {
     return this.desk.callsStay && flowNow !== null ? this.desk.wayBack(flowNow) : null;
   }
 
-  private welcome(offered: OfferedCall): void {
+  private welcome(offered: OfferedCall, transferredBy: string | null = null): void {
     const { telephony, logger } = this.tools;
     if (this.earlierLegs.has(offered.channel)) return;
     const earlier = this.earlier.get(offered.channel) ?? null;
@@ -102,7 +112,7 @@ export class Reception {
       this.quietly(telephony.hangUp(offered.channel, CAUSE_UNALLOCATED));
       return;
     }
-    const call = new LiveCall({ ...offered, did }, this.tools, earlier?.id);
+    const call = new LiveCall({ ...offered, did }, this.tools, earlier?.id, this.otherFlows, transferredBy);
     const served = (earlier === null ? this.serve(call) : this.takeOver(call, earlier)).finally(() =>
       this.calls.delete(call),
     );

@@ -14,21 +14,23 @@ const RING_GRACE_MS = 1_000;
 export class ReturnLeg {
   private readonly settled = deferred<ReturnResult>();
   private readonly unfollow: () => void;
-  private answered = false;
+  private talking = false;
   private gone = false;
 
   constructor(
     readonly channel: string,
     private readonly telephony: Telephony,
     private readonly clock: Clock,
-    /** Called once when the leg, having been answered, is over. */
+    /** Called once when the leg, having been joined with the caller, is over. */
     private readonly onHungUp: () => void,
+    /** Called when whoever answered asks to send the caller to another number. */
+    onReferral: (number: string) => void,
   ) {
     this.unfollow = telephony.follow(channel, {
       onAnswered: () => {
-        this.answered = true;
         this.settled.resolve('answered');
       },
+      onReferral,
       onGone: (cause) => {
         this.wentAway(cause);
       },
@@ -73,7 +75,7 @@ export class ReturnLeg {
    * it is asked for. False: it is gone.
    */
   async stillThere(): Promise<boolean> {
-    this.answered = true;
+    this.talking = true;
     try {
       await this.telephony.readVariable(this.channel, 'CHANNEL(state)');
       return true;
@@ -81,6 +83,16 @@ export class ReturnLeg {
       await this.hangUp();
       return false;
     }
+  }
+
+  get isGone(): boolean {
+    return this.gone;
+  }
+
+  /** Caller and target have been joined: from now on its end is the call's. False: it has gone before. */
+  talk(): boolean {
+    this.talking = !this.gone;
+    return this.talking;
   }
 
   /** Ends the leg, whatever its state. Idempotent; never rejects. */
@@ -95,7 +107,7 @@ export class ReturnLeg {
     if (this.gone) return;
     this.gone = true;
     this.unfollow();
-    if (this.answered) this.onHungUp();
+    if (this.talking) this.onHungUp();
     else this.settled.resolve(resultOf(cause));
   }
 }

@@ -20,6 +20,11 @@ export interface ChannelHandlers {
   onPlaybackFinished?(playback: string, failed: boolean): void;
   /** A leg that we dialled has been answered. */
   onAnswered?(): void;
+  /**
+   * The far end of a leg that we dialled asks (REFER) to send whoever it talks with to `number`, which is what it said and may be
+   * anything. Nothing happens by itself; `answerReferral` is due.
+   */
+  onReferral?(number: string): void;
   /** The channel is gone. `cause` is the Q.850 cause. Comes exactly once, also when the channel vanished while disconnected. */
   onGone?(cause: number): void;
 }
@@ -37,6 +42,8 @@ export interface DialRequest {
   readonly ringMs: number;
 }
 
+export type ReferResult = 'answered' | 'busy' | 'no-answer' | 'failed';
+
 export interface Telephony {
   /** Sets what happens with each new call. The listener must not throw. */
   onCall(listener: (call: OfferedCall) => void): void;
@@ -52,6 +59,14 @@ export interface Telephony {
    * (an endpoint from configuration). A channel already gone is success.
    */
   giveBack(channel: string, returnTo?: string | null): Promise<void>;
+  /**
+   * Asks the far end of an answered channel to take it to `address` by itself (REFER): a SIP address from configuration. The
+   * channel leaves its bridge. `answered`: the far end has it, and the channel is gone or goes. Else it is ours again, in no
+   * bridge: `busy` and `no-answer` as the far end said, `failed` for any other refusal.
+   */
+  refer(channel: string, address: string): Promise<ReferResult>;
+  /** Answers what `onReferral` told of. */
+  answerReferral(channel: string, accepted: boolean): Promise<void>;
   /** A header of the INVITE that brought the call, or null. */
   readHeader(channel: string, name: string): Promise<string | null>;
   /** A variable of the channel, or null (`CHANNEL(audioreadformat)`, `BLINDTRANSFER`). */
@@ -59,6 +74,8 @@ export interface Telephony {
 
   /** Asks for a list of media to be played to this channel alone. Resolves when accepted, not when finished. */
   play(channel: string, playback: string, media: readonly string[]): Promise<void>;
+  /** Whether the switch still has this playback, playing or waiting to: the event of its end may get lost. */
+  isPlaying(playback: string): Promise<boolean>;
   /** A playback already over is success. */
   stopPlayback(playback: string): Promise<void>;
 

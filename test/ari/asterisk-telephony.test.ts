@@ -6,7 +6,16 @@ import { isError } from '../../src/errors';
 import type { LogFields } from '../../src/ports/logger';
 import type { OfferedCall } from '../../src/ports/telephony';
 import { ManualClock, settle } from '../support/manual-clock';
-import { FakeAri, keyEvent, PASSWORD, stasisChannel, textFrame, USER, type FakeAnswer } from './fake-ari';
+import {
+  FakeAri,
+  keyEvent,
+  PASSWORD,
+  stasisChannel,
+  textFrame,
+  USER,
+  type FakeAnswer,
+  type FakeRequest,
+} from './fake-ari';
 
 let ari: FakeAri;
 let clock: ManualClock;
@@ -60,6 +69,7 @@ describe('start', () => {
         'ChannelHangupRequest',
         'ChannelDestroyed',
         'ChannelDtmfReceived',
+        'ChannelTransfer',
         'PlaybackStarted',
         'PlaybackFinished',
       ].map((type) => ({ type })),
@@ -153,7 +163,9 @@ describe('commands', () => {
     expect(dial.carrier).toBe('http');
     expect(dial.uri).toContain('originator=c1');
     expect(dial.uri).toContain('timeout=2');
-    expect(JSON.parse(dial.body)).toEqual({ variables: { 'PJSIP_HEADER(add,X-Result)': 'approved' } });
+    expect(JSON.parse(dial.body)).toEqual({
+      variables: { 'PJSIP_HEADER(add,X-Result)': 'approved', 'PJSIP_TRANSFER_HANDLING()': 'ari-only' },
+    });
   });
 
   it('of one channel that wait delay no other', async () => {
@@ -502,5 +514,73 @@ describe('a lost connection', () => {
     await clock.advance(100);
     await until(() => log.some((line) => line.includes('bridge_native_rtp')));
     expect(telephony.state).toBe('down');
+  });
+});
+
+describe('a REFER of ours', () => {
+  const variable = (): FakeRequest | undefined => ari.requests.find(({ uri }) => uri.includes('HUSHTONE_REFER_TO'));
+
+  async function referred(): Promise<{ result: Promise<string> }> {
+    await telephony.start();
+    telephony.follow('c1', { onGone: (cause) => calls.push(`gone ${cause}`) });
+    ari.emit({ type: 'StasisStart', args: [], channel: stasisChannel('c1') });
+    const result = telephony.refer('c1', 'sip:101@10.0.0.5');
+    await ari.requested('POST channels/c1/continue');
+    ari.emit({ type: 'StasisEnd', channel: stasisChannel('c1') });
+    return { result };
+  }
+
+  it('is carried out by the dialplan, and taken when the channel does not come back', async () => {
+    const { result } = await referred();
+    expect(variable()?.uri).toContain('value=PJSIP%2Fsip%3A101%4010.0.0.5');
+    expect((await ari.requested('POST applications/hushtone/subscription')).uri).toContain('channel%3Ac1');
+    const way = await ari.requested('POST channels/c1/continue');
+    expect(way.uri).toContain('context=hushtone-refer&extension=s&priority=1');
+    ari.emit({ type: 'ChannelDestroyed', cause: 16, channel: stasisChannel('c1') });
+    expect(await result).toBe('answered');
+    expect(calls).toEqual(['gone 16']);
+  });
+
+  it.each([
+    ['486', 'busy'],
+    ['480', 'no-answer'],
+    ['603', 'failed'],
+    ['', 'failed'],
+  ])('refused with %j comes back as %s, and is the same call', async (status, outcome) => {
+    ari.decide = ({ uri }) =>
+      uri.includes('TRANSFERSTATUSPROTOCOL') ? { status: 200, body: { value: status } } : undefined;
+    const { result } = await referred();
+    ari.emit({ type: 'StasisStart', args: [], channel: stasisChannel('c1') });
+    expect(await result).toBe(outcome);
+    expect(calls).toEqual([]);
+  });
+
+  it.each(['sip:101@10.0.0.5\r\nX-Evil: 1', `sip:${'1'.repeat(600)}@h`])('to %j is never sent', async (address) => {
+    await telephony.start();
+    await expect(telephony.refer('c1', address)).rejects.toMatchObject({ code: 'ari-refused' });
+    expect(variable()).toBeUndefined();
+  });
+});
+
+describe('a REFER of whoever answered a leg', () => {
+  it('is told with its number, once, and answered as decided', async () => {
+    await telephony.start();
+    telephony.follow('leg', { onReferral: (number) => calls.push(`referral ${number}`) });
+    const asked = {
+      type: 'ChannelTransfer',
+      refer_to: { requested_destination: { destination: '7001' } },
+      referred_by: { source_channel: stasisChannel('leg') },
+    };
+    ari.emit(asked);
+    ari.emit({ ...asked, state: 'channel_answered' });
+    ari.emit({ ...asked, refer_to: { requested_destination: {} } });
+    await telephony.answerReferral('leg', true);
+    await telephony.answerReferral('leg', false);
+    expect(calls).toEqual(['referral 7001', 'referral ']);
+    const answers = ari.requests.filter(({ uri }) => uri.includes('transfer_progress')).map(({ uri }) => uri);
+    expect(answers).toEqual([
+      expect.stringContaining('states=channel_answered'),
+      expect.stringContaining('states=channel_declined'),
+    ]);
   });
 });

@@ -117,6 +117,19 @@ describe('saying', () => {
     await kept;
   });
 
+  it('goes on a few seconds after the end of a prompt that nobody was told of', async () => {
+    const rig = new Rig();
+    rig.telephony.losePlaybackEnds = true;
+    let over = false;
+    void rig.call.say({ ...PROMPT, bargein: true }).then(() => (over = true));
+    await rig.clock.advance(6_000);
+    expect(over).toBe(false);
+    rig.telephony.finishPlayback('caller-1');
+    await rig.clock.advance(6_000);
+    expect(over).toBe(true);
+    expect(rig.clock.running).toBe(0);
+  });
+
   it('goes on without a prompt whose events are lost, and reports it', async () => {
     const rig = new Rig();
     rig.telephony.losePlaybackEvents = true;
@@ -273,12 +286,15 @@ describe('returning', () => {
     expect(rig.leftovers()).toEqual(NOTHING);
   });
 
-  it('survives an agent who hangs up in the same moment', async () => {
+  it('is not answered when the agent hangs up just as the caller comes: the call goes on, without a leg', async () => {
     const rig = new Rig();
     await rig.call.answer();
     rig.telephony.legs[AGENT.endpoint] = 'answer-then-hang-up';
-    await Promise.allSettled([rig.call.returnTo(AGENT)]);
-    expect(await rig.call.ended).toBe('agent');
+    expect(await rig.call.returnTo(AGENT)).toBe('no-answer');
+    expect([...rig.telephony.channels]).toEqual(['caller-1']);
+    rig.telephony.legs[AGENT.endpoint] = 'answer';
+    expect(await rig.call.returnTo(AGENT)).toBe('answered');
+    await rig.call.hangUp('engine');
     expect(rig.leftovers()).toEqual(NOTHING);
   });
 });

@@ -1,4 +1,4 @@
-import type { ChannelHandlers, DialRequest, OfferedCall, Telephony } from '../../src/ports/telephony';
+import type { ChannelHandlers, DialRequest, OfferedCall, ReferResult, Telephony } from '../../src/ports/telephony';
 
 /** What became of a dialled leg, by endpoint. */
 export type LegScript = 'answer' | 'busy' | 'silent' | 'refuse' | 'answer-then-hang-up';
@@ -15,12 +15,17 @@ export class ScriptedTelephony implements Telephony {
   readonly playing = new Map<string, { channel: string; media: readonly string[] }>();
   readonly legs: Record<string, LegScript> = {};
   readonly headers: Record<string, string> = {};
+  /** How the far end answers a REFER; null: never. */
+  referral: ReferResult | null = 'answered';
+  readonly variables: Record<string, string> = {};
   /** Commands that fail, by name. */
   readonly broken = new Set<string>();
   /** Playbacks end as soon as they have begun. */
   instantPlayback = false;
   /** Playbacks neither start nor finish: their events are lost. */
   losePlaybackEvents = false;
+  /** Playbacks end, but nobody is told. */
+  losePlaybackEnds = false;
 
   private listener: (call: OfferedCall) => void = () => undefined;
   private readonly handlers = new Map<string, ChannelHandlers>();
@@ -60,7 +65,7 @@ export class ScriptedTelephony implements Telephony {
     for (const [id, playback] of this.playing) {
       if (playback.channel !== channel) continue;
       this.playing.delete(id);
-      this.handlers.get(channel)?.onPlaybackFinished?.(id, failed);
+      if (!this.losePlaybackEnds) this.handlers.get(channel)?.onPlaybackFinished?.(id, failed);
     }
   }
 
@@ -85,6 +90,21 @@ export class ScriptedTelephony implements Telephony {
     this.disappear(channel);
   }
 
+  async refer(channel: string, address: string): Promise<ReferResult> {
+    await this.command('refer', channel, address);
+    for (const members of this.bridges.values()) members.delete(channel);
+    return this.referral ?? new Promise<ReferResult>(() => undefined);
+  }
+
+  async answerReferral(channel: string, accepted: boolean): Promise<void> {
+    await this.command('answerReferral', channel, accepted);
+  }
+
+  /** Whoever answered a leg asks to send the caller to a number. */
+  refersTo(channel: string, number: string): void {
+    this.handlers.get(channel)?.onReferral?.(number);
+  }
+
   async readHeader(channel: string, name: string): Promise<string | null> {
     await this.command('readHeader', channel, name);
     return this.headers[name] ?? null;
@@ -92,7 +112,7 @@ export class ScriptedTelephony implements Telephony {
 
   async readVariable(channel: string, name: string): Promise<string | null> {
     await this.command('readVariable', channel, name);
-    return null;
+    return this.variables[name] ?? null;
   }
 
   async play(channel: string, playback: string, media: readonly string[]): Promise<void> {
@@ -103,6 +123,10 @@ export class ScriptedTelephony implements Telephony {
       this.handlers.get(channel)?.onPlaybackStarted?.(playback);
       if (this.instantPlayback) this.finishPlayback(channel);
     });
+  }
+
+  isPlaying(playback: string): Promise<boolean> {
+    return Promise.resolve(this.playing.has(playback));
   }
 
   async stopPlayback(playback: string): Promise<void> {

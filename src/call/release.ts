@@ -1,0 +1,41 @@
+import type { ReturnResult } from '../ports/call';
+import type { Clock } from '../ports/clock';
+import type { Telephony } from '../ports/telephony';
+import { orAborted } from './waiting';
+
+/** Beyond the ring time: a far end that took the request and then says nothing has taken the caller, as far as one can know. */
+const SILENCE_MS = 10_000;
+
+export interface Releasing {
+  readonly channel: string;
+  /** The bridge that the caller comes back to when the far end will not take them. */
+  readonly bridge: string;
+  readonly address: string;
+  readonly ringMs: number;
+}
+
+/**
+ * Asks the far end to take the caller over, to an address of the configuration. `answered`: it has them, and the channel is
+ * gone or can be hung up. Else the caller is ours again, in their bridge. Rejects with the signal's reason when the call ends.
+ */
+export async function release(
+  { channel, bridge, address, ringMs }: Releasing,
+  telephony: Telephony,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<ReturnResult> {
+  const silence = new AbortController();
+  const limit = clock.after(ringMs + SILENCE_MS, () => {
+    silence.abort();
+  });
+  try {
+    const result = await orAborted(telephony.refer(channel, address), AbortSignal.any([signal, silence.signal]));
+    if (result !== 'answered') await orAborted(telephony.addToBridge(bridge, channel, true), signal);
+    return result;
+  } catch (error) {
+    if (signal.aborted || !silence.signal.aborted) throw error;
+    return 'answered';
+  } finally {
+    limit.cancel();
+  }
+}
