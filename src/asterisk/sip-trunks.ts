@@ -29,6 +29,9 @@ const TRUNK = z
   .refine((trunk) => trunk.registration === undefined || trunk.host !== undefined, 'a registration needs "host"')
   .refine((trunk) => !['outbound', 'leg', 'agent', 'trunk'].includes(trunk.id), 'this id is used by pjsip.conf itself');
 
+/** A telephone that registers here. */
+const AGENT = z.strictObject({ id: name, password_from: z.string() });
+
 const FILE = z
   .strictObject({
     listen: z.ipv4().default('127.0.0.1'),
@@ -36,14 +39,15 @@ const FILE = z
     local_networks: z.array(network).default([]),
     tls: z.strictObject({ port: z.int().min(1).max(65535).default(5061), certificate: file, key: file }).optional(),
     trunks: z.array(TRUNK).default([]),
+    agents: z.array(AGENT).default([]),
   })
   .refine(
     (all) => all.tls !== undefined || all.trunks.every((trunk) => trunk.transport !== 'tls'),
     'a trunk with "transport: tls" needs "tls" with a certificate',
   )
   .refine(
-    (all) => new Set(all.trunks.map((trunk) => trunk.id)).size === all.trunks.length,
-    'two trunks have the same id',
+    ({ trunks, agents }) => new Set([...trunks, ...agents].map(({ id }) => id)).size === trunks.length + agents.length,
+    'two trunks or agents have the same id',
   );
 
 export type SipTrunks = z.infer<typeof FILE>;
@@ -101,6 +105,7 @@ export function renderTrunks(trunks: SipTrunks, secret: (name: string) => string
     ...(trunks.tls === undefined ? [] : [tlsTransport(trunks, trunks.tls)]),
     ...(trunks.external_address === undefined ? [] : natSettings(trunks)),
     ...trunks.trunks.flatMap((trunk) => trunkSections(trunk, secret)),
+    ...trunks.agents.flatMap((agent) => agentSections(agent, secret)),
   ];
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
@@ -158,11 +163,7 @@ function registrationSections(
   server: string,
   secret: (name: string) => string | undefined,
 ): string[][] {
-  const password = secret(registration.password_from);
-  if (password === undefined || /[;\r\n]/.test(password)) {
-    const wanted = `the environment variable ${registration.password_from}, a password without ";"`;
-    throw new HushtoneError('config-invalid', `trunks.yaml: the registration of trunk "${trunk.id}" needs ${wanted}`);
-  }
+  const password = passwordOf(`the registration of trunk "${trunk.id}"`, registration.password_from, secret);
   return [
     [`[${trunk.id}]`, 'type = auth', 'auth_type = digest', `username = ${registration.user}`, `password = ${password}`],
     [
@@ -175,4 +176,23 @@ function registrationSections(
       'retry_interval = 30',
     ],
   ];
+}
+
+function agentSections(
+  { id, password_from }: SipTrunks['agents'][number],
+  secret: (name: string) => string | undefined,
+): string[][] {
+  const password = passwordOf(`agent "${id}"`, password_from, secret);
+  return [
+    [`[${id}](agent)`, `auth = ${id}`, `aors = ${id}`],
+    [`[${id}]`, 'type = auth', 'auth_type = digest', `username = ${id}`, `password = ${password}`],
+    [`[${id}]`, 'type = aor', 'max_contacts = 1', 'remove_existing = yes', 'qualify_frequency = 30'],
+  ];
+}
+
+function passwordOf(whose: string, from: string, secret: (name: string) => string | undefined): string {
+  const password = secret(from);
+  if (password !== undefined && !/[;\r\n]/.test(password)) return password;
+  const wanted = `the environment variable ${from}, a password without ";"`;
+  throw new HushtoneError('config-invalid', `trunks.yaml: ${whose} needs ${wanted}`);
 }

@@ -16,6 +16,28 @@ const mistakesOf = (text: string): string => {
   return '';
 };
 
+const AGENT_FILE = `agents: [{ id: agent-101, password_from: AGENT_101_PASSWORD }]`;
+
+describe('agents that register here', () => {
+  it('get an endpoint that stands on the template, a password and a place for their telephone', () => {
+    const text = renderTrunks(parseTrunks(AGENT_FILE, 'trunks.yaml'), () => 'one-secret');
+    expect(text).toContain('[agent-101](agent)\nauth = agent-101\naors = agent-101');
+    expect(text).toContain('type = auth\nauth_type = digest\nusername = agent-101\npassword = one-secret');
+    expect(text).toContain('type = aor\nmax_contacts = 1');
+  });
+
+  it.each([undefined, 'a;b', 'a\nallow_transfer = yes'])('are refused with the password %j', (password) => {
+    expect(() => renderTrunks(parseTrunks(AGENT_FILE, 'trunks.yaml'), () => password)).toThrow(
+      'agent "agent-101" needs the environment variable AGENT_101_PASSWORD',
+    );
+  });
+
+  it('cannot have the id of a trunk', () => {
+    const text = `${AGENT_FILE}\ntrunks: [{ id: agent-101 }]`;
+    expect(() => parseTrunks(text, 'trunks.yaml')).toThrow('two trunks or agents have the same id');
+  });
+});
+
 describe('trunks', () => {
   it('are by default the programs of this machine, as the shipped pjsip_trunks.conf has it', () => {
     const trunks = parseTrunks(readFileSync(path.join(CONFIG, 'trunks.yaml'), 'utf8'), 'trunks.yaml');
