@@ -8,8 +8,10 @@ import { deferred, orAborted, type Deferred } from './waiting';
 const START_GUARD_MS = 3_000;
 /** A stopped playback must finish within this time. */
 const STOP_GUARD_MS = 1_000;
-/** No recording of ours is longer; a list is guarded by its length. Only a lost event ever reaches this. */
+/** No recording of ours is longer; a list is guarded by its length. Only a switch that says nothing ever reaches this. */
 const LONGEST_SOUND_MS = 20_000;
+/** How often the switch is asked whether it still plays: a lost event is silence for the caller. */
+const ASK_EVERY_MS = 6_000;
 
 type Finish = 'finished' | 'failed' | 'lost';
 
@@ -19,7 +21,8 @@ interface Playing {
   guard: Timer;
   started: boolean;
   stopping: boolean;
-  readonly limitMs: number;
+  /** Monotonic ms. */
+  readonly endsBy: number;
 }
 
 /**
@@ -83,7 +86,7 @@ export class Player {
   onStarted(playback: string): void {
     if (this.playing?.id !== playback || this.playing.started) return;
     this.playing.started = true;
-    if (!this.playing.stopping) this.guard(this.playing, this.playing.limitMs);
+    if (!this.playing.stopping) this.askLater(this.playing);
   }
 
   onFinished(playback: string, failed: boolean): void {
@@ -102,7 +105,7 @@ export class Player {
       guard: { cancel: () => undefined },
       started: false,
       stopping: false,
-      limitMs: sounds * LONGEST_SOUND_MS,
+      endsBy: this.clock.monotonic() + START_GUARD_MS + sounds * LONGEST_SOUND_MS,
     };
     this.playing = playing;
     this.guard(playing, START_GUARD_MS);
@@ -114,6 +117,18 @@ export class Player {
     playing.guard = this.clock.after(ms, () => {
       playing.finish.resolve('lost');
     });
+  }
+
+  private askLater(playing: Playing): void {
+    playing.guard.cancel();
+    playing.guard = this.clock.after(ASK_EVERY_MS, () => void this.ask(playing));
+  }
+
+  private async ask(playing: Playing): Promise<void> {
+    const plays = await this.telephony.isPlaying(playing.id).catch(() => true);
+    if (this.playing !== playing || playing.stopping) return;
+    if (plays && this.clock.monotonic() < playing.endsBy) this.askLater(playing);
+    else playing.finish.resolve('lost');
   }
 
   private forget(playing: Playing): void {
