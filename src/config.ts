@@ -10,6 +10,8 @@ export interface Config {
   readonly publicUrl: string | null;
   /** Null: a private Asterisk is brought up. */
   readonly ari: { readonly url: string; readonly user: string; readonly password: string } | null;
+  /** Who has checked what ARI cannot show of that Asterisk, and when; null when nobody has. */
+  readonly asteriskSignedOff: string | null;
   readonly sipPort: number;
   readonly rtpPorts: { readonly from: number; readonly to: number };
   readonly dataDir: string;
@@ -58,6 +60,13 @@ const SCHEMA = z.object({
   HUSHTONE_ARI_USER: z.string().optional(),
   HUSHTONE_ARI_PASSWORD: z.string().optional(),
   HUSHTONE_ARI_PASSWORD_FILE: z.string().optional(),
+  HUSHTONE_ASTERISK_SIGNED_OFF: z
+    .string()
+    .optional()
+    .refine(
+      (value) => value === undefined || /^\S.*\b20\d{2}-[01]\d-[0-3]\d$/.test(value),
+      'your name and the date on which you checked, such as "A. Rao 2026-11-21"',
+    ),
   HUSHTONE_SIP_PORT: port(5060),
   HUSHTONE_RTP_PORTS: portRange,
   HUSHTONE_DATA_DIR: z.string().default('./data'),
@@ -101,6 +110,7 @@ export function readConfig(environment: Environment, base: string): Config {
     httpHost: values.HUSHTONE_HTTP_HOST,
     publicUrl: values.HUSHTONE_PUBLIC_URL ?? null,
     ari,
+    asteriskSignedOff: values.HUSHTONE_ASTERISK_SIGNED_OFF ?? null,
     sipPort: values.HUSHTONE_SIP_PORT,
     rtpPorts: Object.freeze(values.HUSHTONE_RTP_PORTS),
     dataDir: path.resolve(base, values.HUSHTONE_DATA_DIR),

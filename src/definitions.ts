@@ -24,6 +24,8 @@ export interface Definitions {
   readonly descriptions: ReadonlyMap<string, ConnectorDescription>;
   readonly secrets: Readonly<Record<string, string>>;
   readonly prompts: Prompts;
+  /** Language of some flow -> ids of its recordings. */
+  readonly recordings: ReadonlyMap<string, ReadonlySet<string>>;
   readonly targets: FlowTargets;
   /** True when a connector points at the sandbox. */
   readonly needsSandbox: boolean;
@@ -99,6 +101,10 @@ export async function checkDefinitions(folders: Folders, flowFiles?: readonly st
       descriptions,
       secrets,
       prompts,
+      recordings: recordingsOf(
+        [...loaded.flows.values()].flatMap(({ languages }) => languages),
+        sounds,
+      ),
       targets: targets.targets,
       needsSandbox: [...connectors.values()].some((connector) => needsOf(connector).settings.has('sandbox_url')),
     },
@@ -141,6 +147,11 @@ function soundsOf(folder: string): LoadedSounds {
       `the recordings cannot be read: ${messageOf(error)}; set HUSHTONE_SOUNDS_DIR to the folder with the languages`,
     );
   }
+}
+
+function recordingsOf(spoken: readonly string[], { languages }: LoadedSounds): Map<string, ReadonlySet<string>> {
+  const used = languages.filter(({ catalogue }) => spoken.includes(catalogue.language));
+  return new Map(used.map(({ catalogue, recorded }) => [catalogue.language, recorded]));
 }
 
 function readText(file: string): string {

@@ -16,6 +16,8 @@ import { runFlow } from './flow/run/run-flow';
 import type { Load, ReadinessCheck } from './http/health';
 import { startHttpServer } from './http/server';
 import { recordInAll, recordInLog } from './observe/call-journal';
+import { signOffFinding } from './observe/findings';
+import { hostOf, inspectHost } from './observe/inspect-host';
 import { Metrics } from './observe/metrics';
 import { createLogger } from './observe/pino-logger';
 import { randomIds } from './observe/random-ids';
@@ -29,6 +31,7 @@ import { spawnSandbox } from './sandbox/spawn-sandbox';
 import { Started } from './started';
 import { SqliteKeptCalls } from './store/sqlite-kept-calls';
 import { SqlitePaymentJournal } from './store/sqlite-payment-journal';
+import { actOn } from './start-check';
 import { startSwitch, type Switch } from './switch';
 
 /** Root of the project: this file is `dist/main.js`. */
@@ -53,6 +56,7 @@ interface Tools {
 /** What is wrong is found as early as can be: definitions, data directory and ports first, and only then is Asterisk started. */
 async function startEngine(config: Config, tools: Tools): Promise<void> {
   const { clock, logger, started } = tools;
+  actOn(inspectHost(hostOf(config, clock)), logger);
   const definitions = await loadDefinitions(config);
   const { connectors, descriptions, secrets } = definitions;
   const vault = new MemoryCardVault({ clock, makeId: randomIds });
@@ -114,6 +118,8 @@ async function startEngine(config: Config, tools: Tools): Promise<void> {
   // A call whose payment is under way ends with it.
   started.add('calls', () => started.within(FINISH_PAYMENTS_MS, reception.close()));
   keepSweeping(payments, clock, logger, started);
+  const signOff = signOffFinding(asterisk.ours !== null, config.asteriskSignedOff);
+  checks.push(...actOn([...(await telephony.inspect(definitions.recordings)), signOff], logger));
   reception.open();
   await telephony.start();
   reception.forgetTheRest();

@@ -24,6 +24,7 @@ describe('configuration', () => {
       httpHost: '127.0.0.1',
       publicUrl: null,
       ari: null,
+      asteriskSignedOff: null,
       sipPort: 5060,
       rtpPorts: { from: 10000, to: 19999 },
       dataDir: '/srv/hushtone/data',
@@ -86,5 +87,11 @@ describe('configuration', () => {
     });
     expect(mistakes).toContain('both set');
     expect(mistakes).not.toContain('hunter2');
+  });
+
+  it('takes a signature with a date only', () => {
+    expect(read({ HUSHTONE_ASTERISK_SIGNED_OFF: 'A. Rao 2026-11-21' }).asteriskSignedOff).toBe('A. Rao 2026-11-21');
+    for (const value of ['yes', 'A. Rao', '2026-11-21', 'A. Rao 21.11.2026'])
+      expect(() => read({ HUSHTONE_ASTERISK_SIGNED_OFF: value })).toThrow('your name and the date');
   });
 });

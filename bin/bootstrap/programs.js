@@ -42,6 +42,7 @@ function neededSets(args, environment) {
     case 'generate-ari':
       return ['asterisk'];
     case 'test':
+    case 'soak':
       return ['asterisk', 'tones'];
     case 'prompts':
       return rest[0] === 'build' ? ['speech'] : [];

@@ -25,7 +25,7 @@ export async function checkAsterisk(commands: Commands, app: string, origin: str
   if (faults.length > 0) throw new HushtoneError('asterisk-unsafe', faults.join('; '));
 }
 
-async function readVersion(commands: Commands, origin: string): Promise<string> {
+export async function readVersion(commands: Commands, origin: string): Promise<string> {
   try {
     const info = await commands.waiting('GET /asterisk/info', { only: ['system'] });
     return info.system?.version ?? '';
@@ -45,19 +45,19 @@ function reasonOf(error: unknown): string {
   return `no answer (is Asterisk running, with http.conf enabled and this address?) ${detail}`.trim();
 }
 
-function moduleFaults(modules: readonly Module[]): string[] {
+export function moduleFaults(modules: readonly Module[]): string[] {
   if (!modules.some((module) => module.name.startsWith(UNSAFE_MODULE))) return [];
   return [`${UNSAFE_MODULE}.so is loaded: put "noload = ${UNSAFE_MODULE}.so" into modules.conf and restart Asterisk`];
 }
 
-function logFaults(logs: readonly LogChannel[]): string[] {
+export function logFaults(logs: readonly LogChannel[]): string[] {
   return logs
     .filter((log) => /\bDTMF\b/i.test(log.configuration))
     .map((log) => `the log ${log.channel} records keys: take "dtmf" and "*" out of its line in logger.conf`);
 }
 
 /** Another application that hears every channel, and whose filter lets keys through, would be told every digit. */
-function applicationFaults(applications: readonly Application[], app: string): string[] {
+export function applicationFaults(applications: readonly Application[], app: string): string[] {
   return applications
     .filter((other) => other.name !== app && other.channel_ids.includes(SUBSCRIBED_TO_ALL) && hearsKeys(other))
     .map(

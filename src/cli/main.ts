@@ -4,6 +4,7 @@ import { config as loadEnvFile } from 'dotenv';
 import { messageOf } from '../errors';
 import { lookFor, parseDemoArguments, runDemo } from '../lab/demo';
 import { runConnectorCheck } from './connector-check';
+import { runDoctor } from './doctor';
 import { runFlowCheck, runFlowSchema } from './flow-check';
 import { generateAri } from './generate-ari';
 import { promptsBuild } from './prompts-build';
@@ -20,6 +21,10 @@ const USAGE = `usage: hushtone COMMAND
   demo [--outcome approved|declined|unknown|hangup] [--json]
                                  plays a transferred call with a robot caller and a robot agent
   test                           every test
+  soak                           the long tests
+  bench [--calls N] [--rate N] [--rounds N] [--peers LIST]
+                                 the engine and its peers side by side, under the same calls
+  doctor [--json]                looks at everything a start needs, and says what to do; 1: no card may be collected
   flow check [FILE...]           checks flow files, or all of HUSHTONE_FLOWS_DIR
   flow schema                    prints the JSON Schema of flow files, for editors
   connector check [FILE...]      checks connector files
@@ -38,13 +43,14 @@ const printError = (line: string): void => {
 const COMMANDS: Readonly<Record<string, Command>> = {
   demo,
   test: () => runTests(PROJECT, print),
+  doctor: (args) => runDoctor(args, { projectDir: PROJECT, environment: process.env, print }),
   'flow check': (args) => runFlowCheck(args, process.env),
   'flow schema': runFlowSchema,
   'connector check': (args) => runConnectorCheck(args, process.env),
   'prompts build': (args) =>
     promptsBuild(args, {
-      soundsDir: path.resolve(process.env['HUSHTONE_SOUNDS_DIR'] ?? path.join(PROJECT, 'sounds')),
-      command: process.env['HUSHTONE_TTS_COMMAND'] ?? null,
+      soundsDir: path.resolve(process.env.HUSHTONE_SOUNDS_DIR ?? path.join(PROJECT, 'sounds')),
+      command: process.env.HUSHTONE_TTS_COMMAND ?? null,
       createSpeaker: (command) => createSpeaker(command, findEspeak(PROJECT, print)),
       print,
       printError,
@@ -60,7 +66,7 @@ async function demo(args: readonly string[]): Promise<number> {
   }
   // With --json the transcript goes to standard error, so that standard output holds one line and nothing else.
   const tell = options.json ? printError : print;
-  const look = lookFor(process.stdout.isTTY && !options.json, process.env['NO_COLOR']);
+  const look = lookFor(process.stdout.isTTY && !options.json, process.env.NO_COLOR);
   const summary = await runDemo({ ...options, projectDir: PROJECT, print: tell, look });
   if (options.json) print(JSON.stringify(summary));
   return summary.checks.every((check) => check.ok) ? 0 : 1;

@@ -41,6 +41,7 @@ describe('docs/operators/running.md', () => {
       'HUSHTONE_ARI_PASSWORD',
       'HUSHTONE_ARI_PASSWORD_FILE',
       'HUSHTONE_ARI_URL',
+      'HUSHTONE_ASTERISK_SIGNED_OFF',
       'HUSHTONE_DEBIAN_MIRROR',
       'HUSHTONE_PUBLIC_URL',
       'HUSHTONE_SECRETS_FILE',

@@ -60,6 +60,14 @@ describe('GET /readyz', () => {
     ]);
   });
 
+  it('is ready, and says so, where nobody has made sure of something', async () => {
+    const checks = [{ name: 'sign-off', check: () => ({ unverified: 'debugging is not visible: look at it' }) }];
+    expect(await ask('/readyz', checks)).toEqual([
+      200,
+      { status: 'ready', checks: { 'sign-off': 'unverified: debugging is not visible: look at it' } },
+    ]);
+  });
+
   it('sees a check that joined after the start', async () => {
     const checks: ReadinessCheck[] = [];
     const server = buildServer(() => IDLE, checks, NO_METRICS);

@@ -1,0 +1,93 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { renderFindings, signOffFinding } from '../../src/observe/findings';
+import { inspectHost, type Host } from '../../src/observe/inspect-host';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'hushtone-host-'));
+const HOST: Host = {
+  nodeVersion: 'v20.19.0',
+  now: Date.UTC(2026, 10, 21, 10, 40),
+  timeZone: 'Asia/Kolkata',
+  dataDir: path.join(folder, 'data'),
+};
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const wrong = (change: Partial<Host>): string[] =>
+  inspectHost({ ...HOST, ...change })
+    .filter(({ level }) => level !== 'ok')
+    .map(({ level, about, found, todo }) => `${level} ${about}: ${found} -> ${todo}`);
+
+describe('the machine of the engine', () => {
+  it('is well, also before the first start', () => {
+    expect(wrong({})).toEqual([]);
+    expect(inspectHost(HOST).map(({ found }) => found)).toContain('2026-11-21 10:40 UTC; local time is Asia/Kolkata');
+  });
+
+  it.each(['v20.18.3', 'v18.20.0'])('is refused with Node.js %s', (nodeVersion) => {
+    expect(wrong({ nodeVersion })).toEqual([`refused node: Node.js ${nodeVersion} -> install Node.js 20.19 or newer`]);
+  });
+
+  it('is refused while its clock has never been set', () => {
+    expect(wrong({ now: 0 })).toEqual([
+      'refused time: it is 1970-01-01 00:00 UTC here, so expiry dates and time limits would be wrong -> set the clock of this machine and run a time service (chrony, systemd-timesyncd)',
+    ]);
+  });
+
+  it('is refused with something else in the place of the journal', () => {
+    writeFileSync(path.join(folder, 'payments.sqlite'), 'not a database of ours, only text');
+    expect(wrong({ dataDir: folder })).toEqual([
+      `refused store: ${path.join(folder, 'payments.sqlite')} is no payment journal of Hushtone (it has no write-ahead log) -> put the right file back from a backup, or set HUSHTONE_DATA_DIR to another folder`,
+    ]);
+  });
+
+  it('is refused where it may not write', () => {
+    chmodSync(folder, 0o500);
+    const found = wrong({});
+    chmodSync(folder, 0o700);
+    // Root may write everywhere.
+    if (process.getuid?.() === 0) expect(found).toEqual([]);
+    else expect(found.join()).toContain('HUSHTONE_DATA_DIR');
+  });
+});
+
+describe('what ARI cannot show', () => {
+  it('is settled on a private Asterisk, and signed for on another', () => {
+    expect(signOffFinding(true, null).level).toBe('ok');
+    expect(signOffFinding(false, 'A. Rao 2026-11-21')).toMatchObject({
+      level: 'ok',
+      found: 'signed off by A. Rao 2026-11-21',
+    });
+  });
+
+  it('is unverified until somebody signs, and the text says how', () => {
+    expect(renderFindings([signOffFinding(false, null)])).toBe(
+      [
+        'unverified sign-off      core, RTP, SIP and ARI debugging, verbose level, CEL, AMI, HEP, core dumps and recordings are not visible from here',
+        '                         -> go through "What ARI cannot show" of docs/operators/asterisk.md, then set HUSHTONE_ASTERISK_SIGNED_OFF to your name and the date',
+        '',
+        'Calls can be taken; 1 not verified.',
+      ].join('\n'),
+    );
+  });
+});
+
+describe('the verdict', () => {
+  const finding = { about: 'x', found: 'y', todo: '' };
+  it.each([
+    [[{ ...finding, level: 'ok' as const }], 'All is well.'],
+    [[{ ...finding, level: 'warning' as const }], 'Calls can be taken; 1 to look at.'],
+    [
+      [
+        { ...finding, level: 'refused' as const },
+        { ...finding, level: 'refused' as const },
+      ],
+      'No call can be taken like this: 2 things have to be put right.',
+    ],
+  ])('of %j', (findings, verdict) => {
+    expect(renderFindings(findings).split('\n').pop()).toBe(verdict);
+  });
+});
