@@ -29,7 +29,9 @@ export class OutsideWorld {
     private ground: RobotGround,
   ) {
     ari.on((event) => {
-      if (event.type === 'StasisStart' && event.args?.[0] === 'agent') void this.ringAgent(event);
+      if (event.type !== 'StasisStart' || event.args?.[0] !== 'agent') return;
+      // A call may end while its agent takes it; whoever waits for that agent says so.
+      this.ringAgent(event).catch(() => undefined);
     });
   }
 

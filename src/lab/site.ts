@@ -17,10 +17,14 @@ export interface SiteOptions {
    * left of a call. False: the engine brings its own, as `npm start` does.
    */
   readonly bringAsterisk?: boolean;
+  /** Configuration files of the Asterisk that the site brings, instead of the shipped ones, by name. */
+  readonly asteriskFiles?: Readonly<Record<string, string>>;
   /** Puts something between the engine and the ARI that the site brought: given ARI's address, it answers with its own. */
   readonly ariThrough?: (ariUrl: string) => Promise<string>;
   /** A sandbox that outlives the engine, which then starts none. */
   readonly sandboxUrl?: string;
+  /** Recordings instead of the shipped ones, for the engine and the Asterisk that the site brings. */
+  readonly soundsDir?: string;
   /** Further settings of the engine. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Told what is being started. */
@@ -50,10 +54,11 @@ export class Site {
     let asterisk: PrivateAsterisk | null = null;
     try {
       options.progress?.('the engine with its private Asterisk and the sandbox gateway');
-      if (options.bringAsterisk === true) asterisk = await bringAsterisk(options.projectDir);
+      if (options.bringAsterisk === true) asterisk = await bringAsterisk(options);
       const flowsDir = prepareFlows(options, dataDir, world.pbx);
       const access = asterisk === null ? {} : await accessTo(asterisk, options);
-      const settings = { HUSHTONE_FLOWS_DIR: flowsDir, ...access, ...options.environment };
+      const sounds = options.soundsDir === undefined ? {} : { HUSHTONE_SOUNDS_DIR: options.soundsDir };
+      const settings = { HUSHTONE_FLOWS_DIR: flowsDir, ...sounds, ...access, ...options.environment };
       const start = (): Promise<EngineProcess> => EngineProcess.start(options.projectDir, dataDir, settings);
       const engine = await start();
       world.connectTo(`127.0.0.1:${asterisk?.sipPort ?? engine.runtime.sip_port ?? 0}`);
@@ -94,11 +99,12 @@ export class Site {
   }
 }
 
-function bringAsterisk(projectDir: string): Promise<PrivateAsterisk> {
+function bringAsterisk({ projectDir, soundsDir, asteriskFiles = {} }: SiteOptions): Promise<PrivateAsterisk> {
   return startPrivateAsterisk({
+    files: asteriskFiles,
     projectDir,
     configDir: path.join(projectDir, 'asterisk-config'),
-    soundsDir: path.join(projectDir, 'sounds'),
+    soundsDir: soundsDir ?? path.join(projectDir, 'sounds'),
     sipPort: 0,
   });
 }

@@ -37,11 +37,13 @@ export class PaymentSite {
   /** The engine's health before the first call. */
   atRest: Health = { calls: 0, vault_slots: 0, timers: 0 };
 
-  constructor() {
+  /** @param flow instead of the shipped one, told as its file's text. @param soundsDir recordings instead of the shipped ones. */
+  constructor(flow = shippedFlow(), soundsDir: string | null = null) {
     this.started = Site.start({
       projectDir: PROJECT,
       bringAsterisk: true,
-      flows: { 'transferred-call.yaml': shippedFlow() },
+      flows: { 'transferred-call.yaml': flow },
+      ...(soundsDir === null ? {} : { soundsDir }),
       environment: { HUSHTONE_LOG_LEVEL: 'debug' },
     }).then(async (site) => {
       site.world.seat('support', { manner: 'answer', headers: ['X-Payment-Result'], recording: 'support' });
@@ -128,8 +130,10 @@ export class Lane {
     return messages;
   }
 
+  /** The sandbox's next answers to this lane's requests are faulty. */
   async fault(endpoint: string, kind: string, times = 1): Promise<void> {
-    await this.site.sandbox('/faults', { endpoint, kind, times, order: this.order });
+    const about = endpoint === 'sms' ? { phone: this.number } : { order: this.order };
+    await this.site.sandbox('/faults', { endpoint, kind, times, ...about });
   }
 }
 
@@ -163,6 +167,12 @@ export class TestCall {
       (line) => line.call === this.id && line.event === event && matches(line),
       CALL_LIMIT_MS,
     );
+  }
+
+  /** The first line of this call's log, of any event, that matches. */
+  async awaitsLine(matches: (line: LogLine) => boolean): Promise<LogLine> {
+    const ours = (line: LogLine): boolean => line.call === this.id && matches(line);
+    return this.lane.site.log.waitFor(`the awaited line of ${this.id}`, ours, CALL_LIMIT_MS);
   }
 
   /** Waits for the return to whoever takes the call, then hangs up as the caller would, and waits for the end. */
