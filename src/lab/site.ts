@@ -138,7 +138,7 @@ function pointAt(sandboxUrl: string, folder: string): void {
   }
 }
 
-/** `support-queue` is the PBX's number `support`, `agent-NNN` its number NNN. */
+/** `support-queue` is the PBX's number `support`, `agent-NNN` its number NNN; `desk-NNN` is a telephone at the engine's Asterisk. */
 function targets(pbx: string): string {
-  return `default: support-queue\ntargets:\n  support-queue: sip:support@${pbx}\n  agent-NNN: sip:NNN@${pbx}\n`;
+  return `default: support-queue\ntargets:\n  support-queue: sip:support@${pbx}\n  agent-NNN: sip:NNN@${pbx}\n  desk-NNN: { registered: desk-NNN }\n`;
 }

@@ -24,7 +24,7 @@ export interface PhoneDial {
  */
 export class SipPhone {
   private readonly calls = new Map<string, PhoneCall>();
-  private taker: ((call: PhoneCall) => void) | null = null;
+  private readonly takers = new Map<string, (call: PhoneCall) => void>();
 
   constructor(private readonly line: SipLine) {
     line.onMessage((text, from) => {
@@ -38,9 +38,9 @@ export class SipPhone {
     return `${this.line.address}:${this.line.port}`;
   }
 
-  /** Sets who takes calls to this telephone; without a taker they are refused as busy. */
-  onCall(taker: (call: PhoneCall) => void): void {
-    this.taker = taker;
+  /** Sets who takes calls to a number of this telephone; without a taker they are refused as busy. */
+  onCall(number: string, taker: (call: PhoneCall) => void): void {
+    this.takers.set(number, taker);
   }
 
   /** Calls. See `answered` and `ended` of the call for what becomes of it. */
@@ -89,7 +89,8 @@ export class SipPhone {
       invite,
     });
     this.calls.set(id, call);
-    if (this.taker === null) call.refuse(486);
-    else this.taker(call);
+    const taker = this.takers.get(call.user);
+    if (taker === undefined) call.refuse(486);
+    else taker(call);
   }
 }
