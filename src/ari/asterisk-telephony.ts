@@ -21,6 +21,11 @@ import { checkAsterisk } from './safety-check';
 const BRIDGE_TYPE = 'mixing,dtmf_events';
 /** Set only to be waited for: it is carried out after whatever the channel was asked before. */
 const BARRIER = 'HUSHTONE_BARRIER';
+/**
+ * The longest that Asterisk takes to know a tone: two and a half of its blocks of 102 samples (dsp.c), found at the end of a
+ * packet of 20 ms, and a little to spare. From there on it lets no sound of the channel through until the tone has ended.
+ */
+const LOOK_AHEAD_MS = 80;
 /** Read by the dialplan (asterisk-config/extensions.conf). */
 const RETURN_TO = 'HUSHTONE_RETURN_TO';
 
@@ -224,6 +229,10 @@ export class AsteriskTelephony implements Telephony {
 
   async unmuteVoice(channel: string): Promise<void> {
     await this.commands.now('DELETE /channels/{channelId}/mute', { channelId: channel, direction: 'in' });
+  }
+
+  async delayVoice(channel: string): Promise<void> {
+    await this.setVariable(channel, 'JITTERBUFFER(fixed)', String(LOOK_AHEAD_MS));
   }
 
   async createBridge(bridge: string): Promise<void> {

@@ -24,6 +24,7 @@ const NEEDED_MODULES: readonly (readonly [name: string, why: string])[] = [
   ['res_ari_playbacks', 'prompts are stopped with it'],
   ['res_stasis_playback', 'prompts are played with it'],
   ['bridge_softmix', 'callers are masked in a bridge of it'],
+  ['func_jitterbuffer', 'after a return the voice of a caller who sends tones in the audio is delayed by it'],
   ['format_wav', 'the recordings are read with it'],
   ['res_rtp_asterisk', 'audio and keys come with it'],
 ];

@@ -9,14 +9,15 @@ const QUIET_MS = 2_000;
 /**
  * Keeps the caller's voice from everyone else while sensitive keys may come: from before the first sensitive field until
  * just before the caller is joined with somebody, and never sooner than 2 s after the last key. From then on each further key
- * takes the voice away again for 2 s: who keys a card once more while the agent listens does it with several keys, and only
- * the first of a caller who sends tones in the audio can be heard in part. docs/decisions/masking.md has the figures.
+ * takes the voice away again for 2 s, and the voice comes later than its keys, so that tones in the audio are known before they
+ * are heard. docs/decisions/masking.md has the figures.
  */
 export class VoiceMute {
   /** `shut` until it is released; `guarded`: the voice goes with each key. */
   private mode: 'open' | 'shut' | 'guarded' = 'open';
   /** Settles when the mute that was asked for is in force; null while the voice is through. */
   private inForce: Promise<void> | null = null;
+  private delayed = false;
   private lastKeyAt = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -60,6 +61,7 @@ export class VoiceMute {
   /** Lifts the mute once the caller's keys have been quiet for 2 s. `signal` ends the wait. */
   async release(signal: AbortSignal): Promise<void> {
     if (this.mode !== 'shut') return;
+    await this.delay();
     await this.quiet(signal);
     this.mode = 'guarded';
     try {
@@ -68,6 +70,13 @@ export class VoiceMute {
       this.mode = 'shut';
       throw error;
     }
+  }
+
+  /** Before the voice can be heard by anybody. It stays, as keys may come at any time. */
+  private async delay(): Promise<void> {
+    if (this.delayed) return;
+    await this.telephony.delayVoice(this.channel);
+    this.delayed = true;
   }
 
   private async hideAgain(): Promise<void> {

@@ -82,6 +82,11 @@ export interface Telephony {
   /** Takes the caller's voice away from everyone else. Resolves when the mute is in force (after its barrier). */
   muteVoice(channel: string): Promise<void>;
   unmuteVoice(channel: string): Promise<void>;
+  /**
+   * Lets the caller's voice come a little later than the keys in it, for the rest of the call: so a tone is known for a key before
+   * it could be heard. Resolves when it is in force.
+   */
+  delayVoice(channel: string): Promise<void>;
 
   /** A bridge in which keys reach the engine and nobody else (`mixing,dtmf_events`). */
   createBridge(bridge: string): Promise<void>;

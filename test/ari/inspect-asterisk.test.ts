@@ -11,6 +11,7 @@ const MODULES = [
   'res_ari_playbacks',
   'res_stasis_playback',
   'bridge_softmix',
+  'func_jitterbuffer',
   'format_wav',
   'res_rtp_asterisk',
 ];

@@ -147,6 +147,10 @@ export class ScriptedTelephony implements Telephony {
     this.muted.delete(channel);
   }
 
+  async delayVoice(channel: string): Promise<void> {
+    await this.command('delayVoice', channel);
+  }
+
   async createBridge(bridge: string): Promise<void> {
     await this.command('createBridge');
     this.bridges.set(bridge, new Set());

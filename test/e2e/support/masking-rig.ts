@@ -47,7 +47,7 @@ export function toneDecoder(): ToneDecoder {
 /** The private Asterisk of the product, and the module for keys in SIP INFO, which a site loads for a carrier that needs it. */
 export function modulesWithInfo(): string {
   const modules = readFileSync(path.join(PROJECT, 'asterisk-config', 'modules.conf'), 'utf8');
-  return `${modules}\nload = res_pjsip_dtmf_info.so\nload = func_jitterbuffer.so\n`;
+  return `${modules}\nload = res_pjsip_dtmf_info.so\n`;
 }
 
 /** The engine's call on a real Asterisk, between two telephones whose every packet is seen. */
