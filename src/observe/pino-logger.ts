@@ -19,10 +19,13 @@ export function createLogger(level: LogLevel, destination?: DestinationStream): 
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
 }
 
+/** JSON leaves these as they are, and some readers of logs take them for the end of a line. */
+const ENDS_LINE = /[\u007f-\u009f\u2028\u2029]/g;
+
 function clean(fields: LogFields): Record<string, string | number> {
   const safe: Record<string, string | number> = {};
   for (const [name, value] of Object.entries(fields) as [string, unknown][]) {
-    if (typeof value === 'string') safe[name] = maskDigitRuns(value);
+    if (typeof value === 'string') safe[name] = maskDigitRuns(value.replace(ENDS_LINE, '?'));
     else if (typeof value === 'number') safe[name] = value;
     // Anything else, a Buffer above all, has no business in a log: its name alone is kept.
     else if (value !== undefined) safe[name] = '[refused]';

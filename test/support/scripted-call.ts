@@ -16,6 +16,8 @@ export type Answer = string | { readonly fails: FieldError };
 
 export interface CallScript {
   readonly headers: Readonly<Record<string, string>>;
+  /** As the trunk says it. */
+  readonly caller?: string;
   readonly transfer?: Partial<CallTransfer>;
   /** By field, one entry per attempt; the last one repeats. */
   readonly keys: Record<string, Answer[]>;
@@ -27,7 +29,7 @@ export interface CallScript {
 
 /** A caller who follows a script. Keys go through the real sinks; nothing takes time but what is told to last for ever. */
 export class ScriptedCall implements Call {
-  readonly caller = '+919800000100';
+  readonly caller: string;
   readonly did = '7001';
   readonly ended: Promise<EndReason>;
   readonly heard: string[] = [];
@@ -43,6 +45,7 @@ export class ScriptedCall implements Call {
     private readonly script: CallScript,
     readonly id = 'call_1',
   ) {
+    this.caller = script.caller ?? '+919800000100';
     this.ended = new Promise((resolve) => {
       this.finish = resolve;
     });

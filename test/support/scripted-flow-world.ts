@@ -73,6 +73,7 @@ export class FlowWorld {
     this.compiled = compiled(script.flow ?? 'transferred-call');
     this.call = new ScriptedCall({
       headers: script.headers ?? HEADERS,
+      ...(script.caller === undefined ? {} : { caller: script.caller }),
       transfer: script.transfer ?? {},
       keys: { 'card-number': [VISA], 'expiration-date': [EXPIRY], 'security-code': [CVV], otp: [OTP], ...script.keys },
       returns: script.returns ?? {},
