@@ -30,6 +30,8 @@ export interface Judgement {
   readonly masked: string;
   readonly reference: string;
   readonly leaks: number;
+  /** Where card numbers were found, a line each; holds no digit of them. */
+  readonly leakPlaces: readonly string[];
   readonly checks: readonly Check[];
 }
 
@@ -76,6 +78,7 @@ export async function judgeDemo(site: Site, facts: DemoFacts): Promise<Judgement
     masked: String(payments.at(-1)?.masked ?? ''),
     reference: facts.agent?.headers['X-Payment-Reference'] ?? '',
     leaks: leaks.found + (facts.agent?.heardKeys.length ?? 0),
+    leakPlaces: leaks.places,
     checks,
   };
 }
@@ -88,7 +91,13 @@ function heardEachOther({ recordings }: DemoFacts): boolean {
   return ['caller.wav', 'agent.wav'].every((file) => loudness(path.join(recordings, file), TALK_WINDOW_MS) > AUDIBLE);
 }
 
-async function countLeaks(site: Site, facts: DemoFacts, charges: Charges): Promise<{ found: number; control: number }> {
+interface Leaks {
+  readonly found: number;
+  readonly places: readonly string[];
+  readonly control: number;
+}
+
+async function countLeaks(site: Site, facts: DemoFacts, charges: Charges): Promise<Leaks> {
   const needles = (facts.script.keys['card-number'] ?? []).flatMap((reaction): Needle[] =>
     typeof reaction === 'string' ? [{ name: 'pan', digits: Buffer.from(reaction, 'latin1') }] : [],
   );
@@ -102,5 +111,7 @@ async function countLeaks(site: Site, facts: DemoFacts, charges: Charges): Promi
   await scan.memory(site.engine.runtime.engine_pid);
   const control = new LeakScan(needles);
   control.text('planted', needles.map(({ digits }) => digits.toString('latin1')).join(' '));
-  return { found: scan.report().total, control: control.report().total };
+  const { total, leaks } = scan.report();
+  const places = leaks.map(({ place, form, count }) => `${place}: ${count} as ${form}`);
+  return { found: total, places, control: control.report().total };
 }

@@ -88,8 +88,9 @@ export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
   });
   try {
     const facts = await playCall(site, options, folder);
-    const summary = summarize(options.outcome, facts, await judgeDemo(site, facts), begun);
-    printSummary(options, summary, folder);
+    const judged = await judgeDemo(site, facts);
+    const summary = summarize(options.outcome, facts, judged, begun);
+    printSummary(options, summary, judged.leakPlaces, folder);
     return summary;
   } finally {
     await site.stop();
@@ -216,7 +217,12 @@ function summarize(
   };
 }
 
-function printSummary({ print, look }: DemoOptions, summary: DemoSummary, folder: string): void {
+function printSummary(
+  { print, look }: DemoOptions,
+  summary: DemoSummary,
+  leakPlaces: readonly string[],
+  folder: string,
+): void {
   const rows: [string, string][] = [
     ['outcome', summary.outcome],
     ['amount', `${summary.currency} ${summary.amount}`],
@@ -230,6 +236,7 @@ function printSummary({ print, look }: DemoOptions, summary: DemoSummary, folder
   for (const [name, value] of rows) print(`  ${name.padEnd(24)} ${value}`);
   print('');
   for (const check of summary.checks) print(`  ${check.ok ? look.good('yes') : look.bad('NO ')}  ${check.name}`);
+  for (const place of leakPlaces) print(`       ${place}`);
   print('');
   print(`  recordings and logs: ${folder}`);
   print(`  ${summary.seconds} s`);

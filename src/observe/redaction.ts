@@ -8,8 +8,8 @@ const LONGEST_CARD = 19;
  * per digit with the last 4 left. Ids, times and phone numbers fail Luhn or the length, mostly; one that does not is
  * masked, which costs nothing.
  *
- * A number with further groups beside it (`4111111111111111 123` may be a card and its security code) is looked for group
- * by group, and then nothing of its neighbours stays either.
+ * A number with further groups beside it (three more digits may be its security code) is looked for group by group, and then
+ * nothing of its neighbours stays either.
  */
 export function maskDigitRuns(text: string): string {
   return text.replace(DIGIT_GROUPS, (run) => {
