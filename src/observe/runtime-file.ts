@@ -25,7 +25,7 @@ const RUNTIME_FILE = 'runtime.json';
 export function prepareDataDir(dataDir: string): void {
   const client = path.join(dataDir, 'api-client.json');
   try {
-    mkdirSync(dataDir, { recursive: true });
+    makeFolder(dataDir);
     if (!existsSync(client)) writeByRename(client, newApiClient(), 0o600);
   } catch (error) {
     throw new HushtoneError(
@@ -33,6 +33,13 @@ export function prepareDataDir(dataDir: string): void {
       `the data directory ${dataDir} cannot be written: ${messageOf(error)}; make it writable for the user that runs the engine, or set HUSHTONE_DATA_DIR to one that is`,
     );
   }
+}
+
+/** One by one: Node's own recursion never ends where a parent that is there says it is not (`/proc`, some mounts). */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(path.dirname(folder));
+  mkdirSync(folder);
 }
 
 function newApiClient(): object {

@@ -47,6 +47,12 @@ describe('the data directory', () => {
     }).toThrow(/data directory .* cannot be written: .*HUSHTONE_DATA_DIR/);
   });
 
+  it('that lies where nothing can be made is told as well', () => {
+    expect(() => {
+      prepareDataDir('/proc/hushtone/data');
+    }).toThrow('set HUSHTONE_DATA_DIR');
+  });
+
   it('has what this start has taken, and nothing half-written beside it', () => {
     prepareDataDir(dataDir);
     writeRuntimeFile(dataDir, RUNTIME);
