@@ -325,21 +325,22 @@ export class LiveCall implements Call {
     // Whoever serves the caller next ends the channel.
     this.channelGone = true;
     await this.hangUp('handed-on');
+    // The caller may have been muted still; nobody hears them now, and the next call begins without a mute.
+    await this.attempt('unmute', this.mute.lift());
     if (this.callerGone) return;
-    this.flows?.take({ channel: this.channel, caller: this.caller, did: number, adopted: false }, this.returnedTo);
+    this.flows.take({ channel: this.channel, caller: this.caller, did: number, adopted: false }, this.returnedTo);
   }
 
   private async ringTarget(request: ReturnRequest, within: AbortSignal): Promise<ReturnResult> {
     // Taken over from a process that died between the answer and its flow's next state.
     if (this.joined) return 'answered';
-    const { telephony, ids } = this.tools;
     const waiting = new AbortController();
     const music = this.hold(
       { media: request.media, words: request.words, bargein: false, pauseMs: 4_000 },
       waiting.signal,
     );
     music.catch(() => undefined);
-    const leg = this.newLeg(ids('leg'));
+    const leg = this.newLeg(this.tools.ids('leg'));
     this.leg = leg;
     this.keep();
     try {

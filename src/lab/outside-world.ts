@@ -1,8 +1,33 @@
-import { cpSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { startPrivateAsterisk, type PrivateAsterisk } from '../asterisk/private-asterisk';
 import { OutsideAri, type OutsideEvent } from './outside-ari';
 import { OUTSIDE_APP, RobotAgent, RobotCaller, type AgentManner, type DialAs, type RobotGround } from './robots';
+
+const REGISTER_LIMIT_MS = 10_000;
+
+/** The PBX's side of a telephone that registers elsewhere, and calls as itself. */
+function telephone(name: string, password: string, registrar: string): string {
+  return `
+[${name}](trunk)
+context = agents
+dtmf_mode = rfc4733
+from_user = ${name}
+outbound_auth = ${name}
+[${name}]
+type = auth
+auth_type = digest
+username = ${name}
+password = ${password}
+[${name}-registration]
+type = registration
+transport = transport-udp
+outbound_auth = ${name}
+server_uri = sip:${registrar}
+client_uri = sip:${name}@${registrar}
+contact_user = tel${name.replaceAll(/\D/g, '')}
+`;
+}
 
 export interface ExpectedAgent {
   /** How this agent meets the call. */
@@ -74,6 +99,29 @@ export class OutsideWorld {
   /** A caller dials. Resolves when answered. */
   dial(as: DialAs): Promise<RobotCaller> {
     return RobotCaller.dial(this.ground, as);
+  }
+
+  /** Where the engine listens for SIP. */
+  get engine(): string {
+    return this.ground.engine;
+  }
+
+  /**
+   * Registers telephones at the engine's Asterisk; a call to one reaches the seat `tel<digits of its name>`. Resolves when all
+   * are registered.
+   */
+  async register(telephones: readonly string[], password: string): Promise<void> {
+    const config = path.join(this.asterisk.directory, 'etc', 'pjsip_trunks.conf');
+    appendFileSync(config, telephones.map((name) => telephone(name, password, this.ground.engine)).join('\n'));
+    await this.asterisk.control('module reload res_pjsip.so');
+    await this.asterisk.control('module reload res_pjsip_outbound_registration.so');
+    const deadline = Date.now() + REGISTER_LIMIT_MS;
+    for (;;) {
+      const said = await this.asterisk.control('pjsip show registrations');
+      if (said.split(' Registered').length > telephones.length) return;
+      if (Date.now() > deadline) throw new Error(`not every telephone is registered:\n${said}`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
   }
 
   /** Seats an agent at a number of the PBX. A number without one is busy. */

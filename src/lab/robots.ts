@@ -3,8 +3,8 @@ import type { OutsideAri, OutsideEvent } from './outside-ari';
 
 export const OUTSIDE_APP = 'outside';
 
-/** Q.850: user busy. */
-const CAUSE_BUSY = 17;
+/** Q.850 causes: user busy, call rejected. */
+const REFUSALS: Partial<Record<AgentManner, number>> = { busy: 17, decline: 21 };
 /** A person's unhurried finger. */
 const TONE_MS = 120;
 const GAP_MS = 160;
@@ -95,6 +95,10 @@ export interface DialAs {
   readonly headers?: Readonly<Record<string, string>>;
   /** Name of the recording of what the caller hears. */
   readonly recording: string;
+  /** Where to dial, when it is not the engine: `127.0.0.1:5080`. */
+  readonly at?: string;
+  /** Endpoint of the outside world to dial as: the carrier, unless it is a telephone of `OutsideWorld.register`. */
+  readonly as?: string;
 }
 
 /** A caller at the carrier: dials a DID over SIP, presses keys, hangs up. */
@@ -117,7 +121,7 @@ export class RobotCaller extends Robot {
       'POST',
       `/channels/${caller.channel}`,
       {
-        endpoint: `PJSIP/engine/sip:${as.did}@${ground.engine}`,
+        endpoint: `PJSIP/${as.as ?? 'engine'}/sip:${as.did}@${as.at ?? ground.engine}`,
         app: OUTSIDE_APP,
         appArgs: 'caller',
         callerId: as.number,
@@ -150,7 +154,7 @@ export class RobotCaller extends Robot {
   }
 }
 
-export type AgentManner = 'answer' | 'busy' | 'silent';
+export type AgentManner = 'answer' | 'busy' | 'silent' | 'decline' | 'answer-and-hang-up';
 
 /** An agent at the PBX: what a call from the engine to a number of the PBX meets. */
 export class RobotAgent extends Robot {
@@ -187,12 +191,32 @@ export class RobotAgent extends Robot {
       event.channel?.caller.number ?? '',
       Object.fromEntries(await Promise.all(as.headers.map(read))),
     );
-    if (as.manner === 'busy') await ground.ari.command('DELETE', `/channels/${channel}`, { reason_code: CAUSE_BUSY });
+    const refusal = REFUSALS[as.manner];
+    if (refusal !== undefined) await ground.ari.command('DELETE', `/channels/${channel}`, { reason_code: refusal });
     else await ground.ari.command('POST', `/channels/${channel}/ring`);
     if (as.manner === 'answer') {
       await ground.ari.command('POST', `/channels/${channel}/answer`);
       await agent.listenIn(as.recording);
     }
+    if (as.manner === 'answer-and-hang-up') {
+      await ground.ari.command('POST', `/channels/${channel}/answer`);
+      await agent.hangUp();
+    }
     return agent;
+  }
+
+  /**
+   * Blind-transfers whoever it talks with, by a REFER over SIP. Resolves when asked; the agent hangs up by itself.
+   *
+   * @param to number and host: `7001@127.0.0.1:5060`
+   * @param by how the telephone names itself in Referred-By; left out: by the address it was called at
+   */
+  async transfer(to: string, by?: string): Promise<void> {
+    const { ari } = this.ground;
+    const channel = `/channels/${this.channel}`;
+    if (by !== undefined) {
+      await ari.command('POST', `${channel}/variable`, { variable: 'SIPREFERREDBYHDR', value: `<sip:${by}>` });
+    }
+    await ari.command('POST', `${channel}/redirect`, { endpoint: `PJSIP/sip:${to}` });
   }
 }

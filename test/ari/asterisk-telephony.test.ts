@@ -518,11 +518,17 @@ describe('a lost connection', () => {
 });
 
 describe('a REFER of ours', () => {
+  const heard: string[] = [];
+
+  beforeEach(() => {
+    heard.length = 0;
+  });
+
   const variable = (): FakeRequest | undefined => ari.requests.find(({ uri }) => uri.includes('HUSHTONE_REFER_TO'));
 
   async function referred(): Promise<{ result: Promise<string> }> {
     await telephony.start();
-    telephony.follow('c1', { onGone: (cause) => calls.push(`gone ${cause}`) });
+    telephony.follow('c1', { onGone: (cause) => heard.push(`gone ${cause}`) });
     ari.emit({ type: 'StasisStart', args: [], channel: stasisChannel('c1') });
     const result = telephony.refer('c1', 'sip:101@10.0.0.5');
     await ari.requested('POST channels/c1/continue');
@@ -538,7 +544,7 @@ describe('a REFER of ours', () => {
     expect(way.uri).toContain('context=hushtone-refer&extension=s&priority=1');
     ari.emit({ type: 'ChannelDestroyed', cause: 16, channel: stasisChannel('c1') });
     expect(await result).toBe('answered');
-    expect(calls).toEqual(['gone 16']);
+    expect(heard).toEqual(['gone 16']);
   });
 
   it.each([
@@ -552,7 +558,7 @@ describe('a REFER of ours', () => {
     const { result } = await referred();
     ari.emit({ type: 'StasisStart', args: [], channel: stasisChannel('c1') });
     expect(await result).toBe(outcome);
-    expect(calls).toEqual([]);
+    expect(heard).toEqual([]);
   });
 
   it.each(['sip:101@10.0.0.5\r\nX-Evil: 1', `sip:${'1'.repeat(600)}@h`])('to %j is never sent', async (address) => {
@@ -563,9 +569,11 @@ describe('a REFER of ours', () => {
 });
 
 describe('a REFER of whoever answered a leg', () => {
+  const heard: string[] = [];
+
   it('is told with its number, once, and answered as decided', async () => {
     await telephony.start();
-    telephony.follow('leg', { onReferral: (number) => calls.push(`referral ${number}`) });
+    telephony.follow('leg', { onReferral: (number) => heard.push(`referral ${number}`) });
     const asked = {
       type: 'ChannelTransfer',
       refer_to: { requested_destination: { destination: '7001' } },
@@ -576,7 +584,7 @@ describe('a REFER of whoever answered a leg', () => {
     ari.emit({ ...asked, refer_to: { requested_destination: {} } });
     await telephony.answerReferral('leg', true);
     await telephony.answerReferral('leg', false);
-    expect(calls).toEqual(['referral 7001', 'referral ']);
+    expect(heard).toEqual(['referral 7001', 'referral ']);
     const answers = ari.requests.filter(({ uri }) => uri.includes('transfer_progress')).map(({ uri }) => uri);
     expect(answers).toEqual([
       expect.stringContaining('states=channel_answered'),
