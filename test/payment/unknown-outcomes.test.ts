@@ -43,7 +43,10 @@ describe('a charge without a usable answer', () => {
     expect(world.stateOf('att_1')).toBe(state);
     expect(world.gateway.sends).toHaveLength(1);
     expect(world.settled).toMatchObject([{ attempt: 'att_1', state }]);
-    expect(world.events.map((event) => event.type === 'payment' && event.outcome)).toEqual(['unknown', state]);
+    expect(world.events).toMatchObject([
+      { type: 'payment', outcome: 'unknown' },
+      { type: 'payment-settled', outcome: state, order: 'TXN-1', attempt: 'att_1' },
+    ]);
     expect(world.clock.running).toBe(0);
   });
 
