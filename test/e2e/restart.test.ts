@@ -3,18 +3,13 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { CARDS } from './support/cards';
 import { likeness } from './support/heard';
-import { eventually, expectIdle, expectNothingLeft } from './support/nothing-left';
-import { EXPIRY, PROJECT, type Lane, type TestCall } from './support/payment-site';
+import { charging, keyingCard, keyingOtp, ringing, talking } from './support/calls-under-way';
+import { expectIdle, expectNothingLeft } from './support/nothing-left';
+import { PROJECT, type Lane, type TestCall } from './support/payment-site';
 import { ShakySite } from './support/shaky-site';
 
 jest.setTimeout(200_000);
 
-const PAYS = {
-  'card-number': [CARDS.approved],
-  'expiration-date': [EXPIRY],
-  'security-code': ['123'],
-  otp: ['123456'],
-};
 const INTERRUPTED = 'there was a short interruption';
 
 let shaky: ShakySite;
@@ -26,48 +21,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await shaky.stop();
 });
-
-/** A call that waits in the middle of its card number. */
-async function keyingCard(): Promise<TestCall> {
-  const call = await shaky.lane().dial({ keys: { 'card-number': ['411111'] } });
-  await call.awaits('field-opened', ({ field }) => field === 'card-number');
-  return call;
-}
-
-/** A call that waits for its one-time password. */
-async function keyingOtp(): Promise<TestCall> {
-  const call = await shaky.lane().dial({ keys: { ...PAYS, otp: [] } });
-  await call.awaits('field-opened', ({ field }) => field === 'otp');
-  return call;
-}
-
-/** A call whose gateway has charged and not answered. */
-async function charging(card: string): Promise<TestCall> {
-  const lane = shaky.lane();
-  const call = await lane.dial({ keys: { ...PAYS, 'card-number': [card] } });
-  await eventually(
-    'the charge',
-    () => lane.charges(),
-    ({ charged }) => charged === 1,
-    60_000,
-  );
-  return call;
-}
-
-/** A caller who is back with their agent. */
-async function talking(): Promise<TestCall> {
-  const call = await shaky.lane().dial({ keys: {}, headers: null });
-  await call.awaits('returned', ({ outcome }) => outcome === 'answered');
-  return call;
-}
-
-/** A caller whose agent's telephone rings. */
-async function ringing(): Promise<TestCall> {
-  const lane = shaky.lane();
-  const call = await lane.dial({ keys: {}, headers: { 'X-Return-To': `agent-${lane.agent}` }, agent: 'silent' });
-  await call.awaits('returning');
-  return call;
-}
 
 /** Same engine call id, but in the log of the engine that runs now. */
 async function expectBroughtBack(call: TestCall, result: string): Promise<void> {
@@ -82,36 +35,14 @@ async function charged(lane: Lane): Promise<number> {
   return (await lane.charges()).charged;
 }
 
-describe('the way to ARI cut and back', () => {
-  it('loses keys, and no call', async () => {
-    const [keying, paying, joined] = await Promise.all([keyingCard(), charging(CARDS.slow), talking()]);
-    const since = shaky.site.log.lines.length;
-    shaky.cable.cut();
-    await shaky.site.log.waitFor('the loss', ({ event }) => event === 'ari-down', 5_000, since);
-    shaky.cable.mend();
-    await shaky.site.log.waitFor('the repair', ({ event }) => event === 'ari-up', 10_000, since);
-    await keying.caller.press(`*${CARDS.approved}`);
-    await keying.awaits('field-closed', ({ field, outcome }) => field === 'card-number' && outcome === 'collected');
-    await keying.caller.hangUp();
-    expect((await keying.ends()).reason).toBe('caller');
-    expect(joined.caller.up).toBe(true);
-    const headers = await paying.backWith(paying.lane.agent);
-    expect(headers['X-Payment-Result']).toBe('approved');
-    expect(await charged(paying.lane)).toBe(1);
-    await joined.caller.hangUp();
-    expect((await joined.ends()).reason).toBe('caller');
-    for (const call of [keying, paying, joined]) await expectNothingLeft(call);
-  });
-});
-
 describe('an engine that is killed and started again', () => {
   it('brings each caller back, asks nothing again, and finds out about the charge under way', async () => {
     const [card, otp, joined, waiting, paying] = await Promise.all([
-      keyingCard(),
-      keyingOtp(),
-      talking(),
-      ringing(),
-      charging(CARDS.timeoutAfterCharge),
+      keyingCard(shaky),
+      keyingOtp(shaky),
+      talking(shaky),
+      ringing(shaky),
+      charging(shaky, CARDS.timeoutAfterCharge),
     ]);
     await shaky.site.engine.kill();
     expect([card, otp, joined, waiting, paying].map(({ caller }) => caller.up)).toEqual([true, true, true, true, true]);
@@ -139,7 +70,7 @@ describe('an engine that is killed and started again', () => {
 
 describe('an engine that is stopped and started again', () => {
   it('hands callers to their agent, and finds those who talk', async () => {
-    const [card, joined] = await Promise.all([keyingCard(), talking()]);
+    const [card, joined] = await Promise.all([keyingCard(shaky), talking(shaky)]);
     const since = Date.now();
     expect(await shaky.site.engine.stop()).toBe(0);
     expect(Date.now() - since).toBeLessThan(10_000);
@@ -147,6 +78,8 @@ describe('an engine that is stopped and started again', () => {
     expect(joined.caller.up).toBe(true);
     await card.caller.hangUp();
     await agent.ended;
+    await card.caller.heard;
+    expect(likenessTo('call-interrupted', `caller-${card.lane.index}`)).toBeGreaterThan(0.8);
     await shaky.site.restartEngine();
     await shaky.site.log.waitFor(
       'the take-over',
@@ -159,25 +92,17 @@ describe('an engine that is stopped and started again', () => {
   });
 });
 
-describe('an Asterisk that dies and comes back', () => {
-  it('ends the calls it had, and the next one is served', async () => {
-    const card = await keyingCard();
-    await shaky.restartAsterisk();
-    expect((await card.ends()).reason).toBe('caller');
-    await shaky.untilReady();
-    const next = await shaky.lane().dial({ keys: {}, headers: null });
-    await next.backWith('support');
-    await expectIdle(shaky.site, shaky.atRest);
-  });
-});
-
 /** Somebody calls while there is no engine: the dialplan apologises and ends the call. */
 async function expectApology(): Promise<void> {
   const { world } = shaky.site;
   const caller = await world.dial({ did: '7001', number: '+919999999900', recording: 'without-engine' });
   await caller.ended;
   await caller.heard;
-  const heard = world.saveRecordings(mkdtempSync(path.join(tmpdir(), 'hushtone-heard-')));
-  const apology = path.join(PROJECT, 'sounds', 'en', 'engine-unavailable.wav');
-  expect(likeness(path.join(heard, 'without-engine.wav'), apology)).toBeGreaterThan(0.8);
+  expect(likenessTo('engine-unavailable', 'without-engine')).toBeGreaterThan(0.8);
+}
+
+/** How much of what a robot heard is the given prompt. */
+function likenessTo(prompt: string, recording: string): number {
+  const heard = shaky.site.world.saveRecordings(mkdtempSync(path.join(tmpdir(), 'hushtone-heard-')));
+  return likeness(path.join(heard, `${recording}.wav`), path.join(PROJECT, 'sounds', 'en', `${prompt}.wav`));
 }

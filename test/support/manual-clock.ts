@@ -10,12 +10,13 @@ interface Pending extends Timer {
 export class ManualClock implements Clock {
   private readonly pending = new Set<Pending>();
   private elapsed = 0;
+  private jumped = 0;
   private made = 0;
 
   constructor(private readonly start = Date.UTC(2026, 0, 15, 12, 0, 0)) {}
 
   now(): number {
-    return this.start + this.elapsed;
+    return this.start + this.elapsed + this.jumped;
   }
 
   monotonic(): number {
@@ -31,6 +32,11 @@ export class ManualClock implements Clock {
     };
     this.pending.add(timer);
     return timer;
+  }
+
+  /** Sets the wall clock forward, or back, and nothing else: no time has passed. */
+  jump(ms: number): void {
+    this.jumped += ms;
   }
 
   /** Moves time on, firing every timer that falls due on the way, and lets promises settle between them. */

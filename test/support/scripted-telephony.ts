@@ -85,8 +85,8 @@ export class ScriptedTelephony implements Telephony {
     this.disappear(channel, cause);
   }
 
-  async giveBack(channel: string): Promise<void> {
-    await this.command('giveBack', channel);
+  async giveBack(channel: string, returnTo: string | null = null): Promise<void> {
+    await this.command('giveBack', channel, returnTo ?? undefined);
     this.disappear(channel);
   }
 
