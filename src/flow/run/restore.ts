@@ -47,10 +47,11 @@ export function planReturn(flow: Flow, stored: KeptFlow): Resumption {
   return startAgain(context);
 }
 
-/** Where the call's details said to return the caller to, if they were known by then and said so. */
+/** Where the call's details said to return the caller to, else who transferred them, as far as it was known by then. */
 export function returnTargetIn({ snapshot }: KeptFlow): string | null {
-  const target = isFlowSnapshot(snapshot) ? snapshot.context.values.return_to : null;
-  return typeof target === 'string' ? target : null;
+  if (!isFlowSnapshot(snapshot)) return null;
+  const { values, transfer } = snapshot.context;
+  return typeof values.return_to === 'string' ? values.return_to : transfer.transferrer;
 }
 
 type FlowSnapshot = Snapshot<unknown> & { readonly value: unknown; readonly context: FlowContext };

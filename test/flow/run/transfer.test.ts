@@ -1,3 +1,4 @@
+import { returnTargetIn } from '../../../src/flow/run/restore';
 import { FlowWorld, HEADERS, type WorldScript } from '../../support/scripted-flow-world';
 
 function flow(back: string): string {
@@ -16,6 +17,7 @@ steps:
 `;
 }
 
+const HEADERS_BACK = { 'X-Return-To': 'agent-107' };
 const TO_TRANSFERRER = '{ return: transferrer, on: { no-answer: second } }';
 const BY_ADDRESS = { referredBy: '"Ann" <sip:agent-101@pbx;transport=tcp>;tag=x' };
 
@@ -90,6 +92,21 @@ describe('a caller who was transferred', () => {
     const failing = `{ set: { a: "{{ $number('x') }}" }, next: second }`;
     const world = await ran({ flow: flow(failing), headers: HEADERS, transfer: BY_ADDRESS });
     expect(targets(world)).toEqual(['agent-101']);
+  });
+});
+
+describe('an engine that stops', () => {
+  test.each([
+    ['to where the details say', HEADERS_BACK, 'agent-107'],
+    ['else to who transferred', {}, 'agent-101'],
+  ])('lets the dialplan take the caller back %s', async (_where, headers, target) => {
+    const world = await ran({
+      flow: flow(TO_TRANSFERRER).replace('{ amount:', '{ return_to: X-Return-To, amount:'),
+      headers,
+      transfer: BY_ADDRESS,
+    });
+    const last = world.stored.at(-1);
+    expect(last === undefined ? null : returnTargetIn(last)).toBe(target);
   });
 });
 
