@@ -9,6 +9,8 @@ import { eventPackets } from './telephone-event';
 const FRAME_MS = 20;
 const SAMPLES_PER_MS = 8;
 const PCMU = 0;
+/** Two frames: what is overdue by more is not hurried after, or keys would come faster than asked for. */
+const LONGEST_STEP_MS = 40;
 
 /** A packet as it reached this socket. */
 export interface HeardPacket extends RtpPacket {
@@ -36,7 +38,7 @@ interface Due {
 
 /**
  * The RTP socket of a telephone: sends 20 ms of audio at a time, as long as it is open, keys in between, and keeps every
- * packet that comes. Paced by the time since its start, so that a late timer is made up for.
+ * packet that comes. Paced by a time of its own, which stands still while this machine is too busy.
  */
 export class MediaStream {
   readonly heard: HeardPacket[] = [];
@@ -49,12 +51,14 @@ export class MediaStream {
   private opening: SrtpStream | null = null;
   private openingKey: Buffer | null = null;
   private readonly startedAt = performance.now();
+  /** ms for which this machine was too busy to send; they do not count. */
+  private stalled = 0;
+  private lastTick = 0;
   private readonly ssrc = randomInt(0xffffffff);
   private sequence = randomInt(0x4000);
   private readonly firstTimestamp = randomInt(0x40000000);
   private frame = 0;
   private readonly agenda: Due[] = [];
-  private keysUntil = 0;
   private timer: NodeJS.Timeout | null = null;
   private closed = false;
 
@@ -93,9 +97,9 @@ export class MediaStream {
     this.sound = sound;
   }
 
-  /** Presses keys as telephone-events. Resolves when the last gap is over. */
+  /** Presses keys as telephone-events, one press at a time. Resolves when the last gap is over. */
   async pressAsEvents(keys: string, timing: KeyTiming, impairment: Impairment = () => null): Promise<void> {
-    const from = Math.max(this.now(), this.keysUntil);
+    const from = this.now();
     Array.from(keys).forEach((key, index) => {
       const start = from + index * (timing.toneMs + timing.gapMs);
       const packets = eventPackets(key, timing.toneMs);
@@ -112,13 +116,12 @@ export class MediaStream {
         });
       });
     });
-    this.keysUntil = from + keys.length * (timing.toneMs + timing.gapMs);
-    await this.reached(this.keysUntil);
+    await this.reached(from + keys.length * (timing.toneMs + timing.gapMs));
   }
 
-  /** Presses keys as tones in the audio. Resolves when the last gap is over. */
+  /** Presses keys as tones in the audio, one press at a time. Resolves when the last gap is over. */
   async pressAsTones(keys: string, timing: KeyTiming, toneOf: (key: string) => Sound): Promise<void> {
-    const from = Math.max(this.now(), this.keysUntil);
+    const from = this.now();
     const before = this.sound;
     Array.from(keys).forEach((key, index) => {
       const start = from + index * (timing.toneMs + timing.gapMs);
@@ -129,8 +132,7 @@ export class MediaStream {
         this.sound = silence;
       });
     });
-    this.keysUntil = from + keys.length * (timing.toneMs + timing.gapMs);
-    await this.reached(this.keysUntil);
+    await this.reached(from + keys.length * (timing.toneMs + timing.gapMs));
     this.sound = before;
   }
 
@@ -147,9 +149,9 @@ export class MediaStream {
     this.socket.close();
   }
 
-  /** ms since this stream was opened. */
+  /** ms since this stream was opened, in its own time. */
   private now(): number {
-    return performance.now() - this.startedAt;
+    return performance.now() - this.startedAt - this.stalled;
   }
 
   private at(due: number, send: () => void): void {
@@ -169,7 +171,9 @@ export class MediaStream {
   }
 
   private tick(): void {
+    this.stalled += Math.max(0, this.now() - this.lastTick - LONGEST_STEP_MS);
     const now = this.now();
+    this.lastTick = now;
     for (;;) {
       const frameDue = this.frame * FRAME_MS;
       const next = this.agenda[0];

@@ -58,6 +58,8 @@ export class PhoneCall {
   private direction: Direction = 'sendrecv';
   private inviteBranch = '';
   private invited: SipMessage | null = null;
+  /** Settles when the keys asked for so far have been pressed. */
+  private finger: Promise<void> = Promise.resolve();
   private readonly pending = new Map<number, (response: SipMessage) => void>();
 
   private constructor(
@@ -129,8 +131,14 @@ export class PhoneCall {
     this.finish(status);
   }
 
-  /** Presses keys in this telephone's way. Resolves when the gap after the last is over. */
-  async press(keys: string, timing: KeyTiming = { toneMs: 100, gapMs: 100 }, impairment?: Impairment): Promise<void> {
+  /** Presses keys in this telephone's way, after those that are being pressed. Resolves when the gap after the last is over. */
+  press(keys: string, timing: KeyTiming = { toneMs: 100, gapMs: 100 }, impairment?: Impairment): Promise<void> {
+    const pressed = this.finger.then(() => this.pressNow(keys, timing, impairment));
+    this.finger = pressed.catch(() => undefined);
+    return pressed;
+  }
+
+  private async pressNow(keys: string, timing: KeyTiming, impairment?: Impairment): Promise<void> {
     if (this.facts.dtmf === 'rfc4733') await this.media.pressAsEvents(keys, timing, impairment);
     else if (this.facts.dtmf === 'inband') await this.media.pressAsTones(keys, timing, keyTone);
     else await this.pressAsInfo(keys, timing);
