@@ -95,7 +95,7 @@ async function startEngine(config: Config, tools: Tools): Promise<void> {
   const payments = new JournaledPayments({ journal, gateway, vault, clock, logger, record });
   started.add('payments', () => finishPayments(payments, started));
 
-  const telephony = new AsteriskTelephony({ ...asterisk, app: ARI_APP, clock, logger });
+  const telephony = new AsteriskTelephony({ ...asterisk, app: ARI_APP, clock, logger, onAnswered: metrics.answered });
   const { flows, prompts, targets } = definitions;
   const flowTools = {
     connectors: exchanges,

@@ -6,7 +6,7 @@ import type { ChannelHandlers, DialRequest, OfferedCall, ReferResult, Telephony 
 import { readAriAddress, type AriAddress } from './ari-address';
 import { AriRefused } from './ari-error';
 import { ChannelRegistry } from './channel-registry';
-import { Commands } from './commands';
+import { Commands, type OnAnswered } from './commands';
 import { Connection, type ConnectionState, type ConnectionTimes } from './connection';
 import { kindOf, readKeyPress } from './dtmf-frame';
 import { dispatchEvent, USED_EVENTS, type UsedEvent } from './events';
@@ -54,6 +54,7 @@ export interface AsteriskTelephonySettings {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly times?: Partial<AriTimes>;
+  readonly onAnswered?: OnAnswered;
 }
 
 const TIMES: AriTimes = {
@@ -88,7 +89,7 @@ export class AsteriskTelephony implements Telephony {
     this.webSocket = new RestOverWebsocket(clock, times.commandMs, (text) => {
       this.connection.send(text);
     });
-    this.commands = new Commands(this.webSocket, this.http, () => this.connection.isOpen);
+    this.commands = new Commands(this.webSocket, this.http, () => this.connection.isOpen, settings.onAnswered);
     this.connection = new Connection(this.address, clock, logger, times, {
       onFrame: (frame) => {
         this.receive(frame);

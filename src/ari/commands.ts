@@ -7,12 +7,19 @@ export interface Carrier {
   request(wire: WireRequest): Promise<WireAnswer>;
 }
 
+/** Over which way a request went. */
+export type Way = 'websocket' | 'http';
+
+/** Told how long each request took until its answer, ms. */
+export type OnAnswered = (way: Way, ms: number) => void;
+
 /** Commands as the adapter gives them: typed, with a status that is not a success as an error. */
 export class Commands {
   constructor(
     private readonly webSocket: Carrier,
     private readonly http: Carrier,
     private readonly webSocketIsOpen: () => boolean,
+    private readonly onAnswered: OnAnswered = () => undefined,
   ) {}
 
   /** A command that Asterisk answers at once. Over the WebSocket; over HTTP while that is down. */
@@ -40,7 +47,9 @@ export class Commands {
     parameters: Parameters<K>,
     body: Body<K> | undefined,
   ): Promise<Response<K>> {
+    const asked = performance.now();
     const { status, body: text } = await carrier.request(renderRequest(operation, parameters, body));
+    this.onAnswered(carrier === this.webSocket ? 'websocket' : 'http', performance.now() - asked);
     if (status < 200 || status > 299) throw new AriRefused(operation, status, messageIn(text));
     return parse(text) as Response<K>;
   }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { config as loadEnvFile } from 'dotenv';
 import { messageOf } from '../errors';
+import { parseBenchArguments, runBench } from '../lab/bench/bench';
 import { lookFor, parseDemoArguments, runDemo } from '../lab/demo';
 import { runConnectorCheck } from './connector-check';
 import { runDoctor } from './doctor';
@@ -43,6 +44,10 @@ const printError = (line: string): void => {
 const COMMANDS: Readonly<Record<string, Command>> = {
   demo,
   test: () => runTests(PROJECT, print),
+  bench: async (args) => {
+    await runBench(PROJECT, parseBenchArguments(args), print);
+    return 0;
+  },
   doctor: (args) => runDoctor(args, { projectDir: PROJECT, environment: process.env, print }),
   'flow check': (args) => runFlowCheck(args, process.env),
   'flow schema': runFlowSchema,

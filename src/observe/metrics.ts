@@ -26,6 +26,8 @@ const NONE = 'none';
 /** s. The goal is 0.04. */
 const KEY_TO_PROMPT = [0.005, 0.01, 0.02, 0.03, 0.04, 0.06, 0.08, 0.1, 0.15, 0.25, 0.5, 1, 3];
 /** s. */
+const REQUEST = [0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 5];
+/** s. */
 const EXCHANGE = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30];
 /** ms between two looks at the event loop. */
 const LOOP_RESOLUTION_MS = 20;
@@ -61,6 +63,13 @@ export class Metrics {
     name: 'hushtone_key_to_prompt_seconds',
     help: "From the event of a field's last key to the start of the next prompt",
     buckets: KEY_TO_PROMPT,
+    registers: [this.registry],
+  });
+  private readonly request = new Histogram({
+    name: 'hushtone_ari_request_seconds',
+    help: 'Requests to Asterisk until their answer; those over HTTP may wait for their channel',
+    labelNames: ['way'],
+    buckets: REQUEST,
     registers: [this.registry],
   });
   private readonly exchange = new Histogram({
@@ -111,6 +120,11 @@ export class Metrics {
     const flow = this.calls.get(call)?.flow ?? NONE;
     this.countCall(call, event);
     this.countWork(flow, event);
+  };
+
+  /** To be told of every request to Asterisk. */
+  readonly answered = (way: 'websocket' | 'http', ms: number): void => {
+    this.request.observe({ way }, ms / 1000);
   };
 
   get contentType(): string {
