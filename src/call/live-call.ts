@@ -27,6 +27,8 @@ import { deferred, orAborted, pause } from './waiting';
 
 /** Q.850: normal clearing. */
 const CAUSE_NORMAL = 16;
+/** A field that ends by itself (six keys of six) is often followed by a terminator all the same; within this time it is one. */
+const LATE_TERMINATOR_MS = 3_000;
 
 export interface CallTools {
   readonly telephony: Telephony;
@@ -58,6 +60,8 @@ export class LiveCall implements Call {
   private readonly unfollow: () => void;
   private answering: Promise<void> | null = null;
   private keyListener: KeyListener | null = null;
+  /** Until when (monotonic ms) this key belongs to the field before, and cuts no prompt. */
+  private late: { readonly key: number | null; readonly until: number } = { key: null, until: 0 };
   private leg: ReturnLeg | null = null;
   private flow: KeptFlow | null = null;
   private answered = false;
@@ -131,8 +135,9 @@ export class LiveCall implements Call {
 
   async say(request: SayRequest, signal?: AbortSignal): Promise<void> {
     if (request.bargein) {
-      this.keyListener = () => {
-        void this.player.stop();
+      this.keyListener = (key) => {
+        const { late } = this;
+        if (key !== late.key || this.tools.clock.monotonic() >= late.until) void this.player.stop();
       };
     }
     try {
@@ -146,8 +151,9 @@ export class LiveCall implements Call {
     const within = this.within(signal);
     within.throwIfAborted();
     if (request.sensitive) await orAborted(this.mute.engage(), within);
-    return listenOnce(request, within, {
-      clock: this.tools.clock,
+    const { clock } = this.tools;
+    const result = await listenOnce(request, within, {
+      clock,
       speak: () => this.speak(request, within),
       stopSpeaking: () => this.player.stop(),
       onKeyedEnd: () => {
@@ -158,6 +164,8 @@ export class LiveCall implements Call {
         this.tools.record(this.id, event);
       },
     });
+    this.late = { key: request.timing.terminator, until: clock.monotonic() + LATE_TERMINATOR_MS };
+    return result;
   }
 
   async hold(request: SayRequest & { readonly pauseMs: number }, signal: AbortSignal): Promise<void> {

@@ -117,6 +117,21 @@ describe('saying', () => {
     await kept;
   });
 
+  it('is not cut short by the terminator of the field before, which had ended by itself', async () => {
+    const rig = new Rig();
+    const heard = rig.listen();
+    await settle();
+    for (const key of '1234') await rig.press(key);
+    await heard;
+    const said = rig.call.say({ ...PROMPT, bargein: true });
+    await settle();
+    await rig.press('#');
+    expect(rig.telephony.heardBy('caller-1')).toEqual(PROMPT.media);
+    await rig.clock.advance(3_000);
+    await rig.press('#');
+    await said;
+  });
+
   it('goes on a few seconds after the end of a prompt that nobody was told of', async () => {
     const rig = new Rig();
     rig.telephony.losePlaybackEnds = true;
