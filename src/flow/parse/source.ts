@@ -2,6 +2,12 @@ import { isAlias, isMap, isScalar, parseDocument } from 'yaml';
 import type { Document, Node, Scalar, YAMLMap } from 'yaml';
 import type { Mistake, Place } from '../ast';
 
+/** For errors whose own words do not say what to do. */
+const WORDS: ReadonlyMap<string, string> = new Map([
+  ['DUPLICATE_KEY', 'this key is there twice; keep one of the two'],
+  ['RESOURCE_EXHAUSTION', 'lists or mappings are nested too deep here; no step needs more than a few levels'],
+]);
+
 /** One YAML file being read: knows where everything stands and collects what is wrong. */
 export class Source {
   readonly mistakes: Mistake[] = [];
@@ -18,8 +24,7 @@ export class Source {
     this.lineStarts = [0, ...Array.from(text.matchAll(/\r\n|\r|\n/g), (end) => end.index + end[0].length)];
     this.document = parseDocument(text, { prettyErrors: false });
     for (const { code, message, pos } of this.document.errors) {
-      const words = code === 'DUPLICATE_KEY' ? 'this key is there twice; keep one of the two' : sentence(message);
-      this.report('yaml', this.at(pos[0]), words);
+      this.report('yaml', this.at(pos[0]), WORDS.get(code) ?? sentence(message));
     }
   }
 
