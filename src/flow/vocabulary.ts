@@ -123,7 +123,7 @@ export const FIELD_ERRORS = Object.keys(ERROR_TABLE) as FieldError[];
 export const OTP_RESENT = 'otp-resent';
 
 /** How a `return` lets the caller go. */
-export const RELEASES = ['bridge', 'refer'] as const;
+const RELEASES = ['bridge', 'refer'] as const;
 
 /** SIP headers beside `X-...` that a flow may read: who transferred or diverted the call, and what they said of it. */
 export const TRANSFER_HEADERS = ['User-to-User', 'Referred-By', 'Diversion', 'History-Info'] as const;

@@ -8,7 +8,7 @@ import { healthOf, type Health } from './nothing-left';
 import { Lane, PROJECT, shippedFlow, tersely, TestCall } from './payment-site';
 
 /** Telephones that register at the engine's Asterisk, each for one test. */
-export const DESKS = ['desk-301', 'desk-302', 'desk-303', 'desk-304'];
+const DESKS = ['desk-301', 'desk-302', 'desk-303', 'desk-304'];
 const PASSWORD = 'telephones-of-the-test';
 
 /** Returns at once, and says what it read of the transfer's headers. */
