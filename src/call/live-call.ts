@@ -362,6 +362,10 @@ export class LiveCall implements Call {
       if (await this.join(leg, within)) return 'answered';
       this.leg = null;
       return 'no-answer';
+    } catch (error) {
+      // An agent who cannot be joined is not left waiting in silence while the flow goes on to the next.
+      if (!this.talking) await leg.hangUp();
+      throw error;
     } finally {
       waiting.abort();
     }

@@ -301,6 +301,15 @@ describe('returning', () => {
     expect(rig.leftovers()).toEqual(NOTHING);
   });
 
+  it('lets an agent go who answered and could not be joined', async () => {
+    const rig = new Rig();
+    await rig.call.answer();
+    rig.telephony.legs[AGENT.endpoint] = 'answer';
+    rig.telephony.broken.add('addToBridge');
+    await expect(rig.call.returnTo(AGENT)).rejects.toThrow('addToBridge is broken');
+    expect([...rig.telephony.channels]).toEqual(['caller-1']);
+  });
+
   it('is not answered when the agent hangs up just as the caller comes: the call goes on, without a leg', async () => {
     const rig = new Rig();
     await rig.call.answer();
