@@ -78,7 +78,6 @@ describe('a fast dialler', () => {
 
   it.concurrent.each(cases)('with %s at %j is understood or asked again, never misunderstood', async (dtmf, timing) => {
     const call = await pays(await sites.lane(), cardThenSlowly(keys(`${CARD}#`, timing)), dtmf);
-    console.log('FAST', dtmf, JSON.stringify(timing), call.attempts('card-number').join(','));
     expectCollectedAfter(call, ['too-fast', 'invalid-card-number', 'too-long']);
     await expectPaid(call);
   });
@@ -99,9 +98,8 @@ describe('a bad network', () => {
     ['loses the end of one key', endsLost],
     ['loses one key', keyLost],
     ['repeats the ends of keys late, into the next key', lateEnds],
-  ])('that %s never leads to a wrong charge', async (what, impairment) => {
+  ])('that %s never leads to a wrong charge', async (_what, impairment) => {
     const call = await pays(await sites.lane(), cardThenSlowly(keys(`${CARD}#`, UNHURRIED, impairment)));
-    console.log('LOSS', what, call.attempts('card-number').join(','));
     expectCollectedAfter(call, ['too-fast', 'invalid-card-number', 'too-long']);
     await expectPaid(call);
   });
@@ -130,17 +128,10 @@ describe('keys at odd times', () => {
     await call.toTheEnd((caller) => caller.press(CARD));
     // The 17th and 18th key are no date; what comes after the '#' is.
     expect(call.attempts('expiration-date')).toEqual(['invalid-date', 'collected']);
-    console.log(
-      'ODD',
-      call.story
-        .filter((l) => l.event === 'field-closed')
-        .map((l) => `${l.field}:${l.outcome}`)
-        .join(','),
-    );
     await expectPaid(call);
   });
 
-  it.concurrent('a card of 19 digits is taken whole, and a 20th key is too long', async () => {
+  it.concurrent('a card of 19 digits is taken whole', async () => {
     const call = await pays(await sites.lane(), [keys(LONG_CARD)]);
     expect(call.attempts('card-number')).toEqual(['collected']);
     await expectPaid(call, ['xxxxxxxxxxxxxxx0004']);
@@ -214,7 +205,6 @@ describe('a caller who stays silent', () => {
     const lane = await sites.lane();
     const call = await lane.dial({ did: '7004', acts: {} });
     await call.toTheEnd();
-    console.log('SILENT', call.attempts('card-number').join(','), call.story.map((l) => l.event).join(','));
     await expectPaid(call, []);
   });
 });

@@ -53,6 +53,8 @@ export function modulesWithInfo(): string {
 /** The engine's call on a real Asterisk, between two telephones whose every packet is seen. */
 export class MaskingRig {
   readonly vault: MemoryCardVault;
+  /** Timers that run without any call. */
+  timersAtRest = 0;
   private readonly offered = new Map<string, LiveCall>();
 
   private constructor(
@@ -86,6 +88,7 @@ export class MaskingRig {
     const phones = [new SipPhone(await udpLine()), new SipPhone(await udpLine())] as const;
     const rig = new MaskingRig(asterisk, telephony, ...phones, clock);
     await telephony.start();
+    rig.timersAtRest = rig.timers;
     return rig;
   }
 

@@ -77,12 +77,16 @@ export function keys(text: string, timing?: KeyTiming, impairment?: Impairment):
   return (call) => call.press(text, timing, impairment);
 }
 
-/** Everything after the card number, pressed unhurriedly. */
+/** Everything after the card number, pressed unhurriedly, and as often as it is asked for. */
 export const THE_REST: Acts = {
-  'expiration-date': [keys(EXPIRY)],
-  'security-code': [keys('123')],
-  otp: [keys('123456')],
+  'expiration-date': thrice(keys(EXPIRY)),
+  'security-code': thrice(keys('123')),
+  otp: thrice(keys('123456')),
 };
+
+function thrice(act: Act): readonly Act[] {
+  return [act, act, act];
+}
 
 /** A site whose callers and agents are telephones of the lab, each packet of which can be shaped and seen. */
 export class PhoneSite {
@@ -232,7 +236,7 @@ export class PhoneLane {
 export class PhoneTestCall {
   private readonly turns = new Map<string, number>();
   private readonly stopListening: () => void;
-  private failure: unknown = null;
+  private failure: Error | null = null;
 
   constructor(
     readonly lane: PhoneLane,
@@ -294,6 +298,8 @@ export class PhoneTestCall {
     const field = String(line.field);
     const turn = this.turns.get(field) ?? 0;
     this.turns.set(field, turn + 1);
-    this.acts[field]?.[turn]?.(this.caller).catch((error: unknown) => (this.failure ??= error));
+    this.acts[field]?.[turn]?.(this.caller).catch((error: unknown) => {
+      this.failure ??= error as Error;
+    });
   }
 }
