@@ -72,6 +72,43 @@ interface HangUp extends Partial<CallPlan> {
   readonly charged: number;
 }
 
+// First what takes longest, because calls are begun in this order.
+describe('a gateway that', () => {
+  it.concurrent.each([
+    ['answers nothing and does not charge', CARDS.timeoutWithoutCharge, 0, 'not_found'],
+    ['answers 500 without charging', CARDS.errorWithoutCharge, 0, 'not_found'],
+    ['answers 500 after charging', CARDS.errorAfterCharge, 1, 'approved'],
+    ['cuts the connection after charging', CARDS.dropAfterCharge, 1, 'approved'],
+    ['says another amount', CARDS.wrongAmount, 1, 'approved'],
+  ])('%s: the caller hears that it is being checked, the sweep settles it', async (_what, card, charged, settled) => {
+    const lane = await sites.lane();
+    const call = await lane.dial({ keys: WITH(card) });
+    const headers = await call.backWith(lane.agent);
+    expect(headers['X-Payment-Result']).toBe('unknown');
+    expect(call.told).toContain('We do not know yet whether your payment went through');
+    const settlement = await call.awaits('payment-settled');
+    expect(settlement.outcome).toBe(settled);
+    expect((await lane.charges()).charged).toBe(charged);
+    await expectNothingLeft(call);
+  });
+
+  it.concurrent('is slow: the caller is asked to wait, and it is approved', async () => {
+    const lane = await sites.lane();
+    const call = await lane.dial({ keys: WITH(CARDS.slow) });
+    const headers = await call.backWith(lane.agent);
+    expect(headers['X-Payment-Result']).toBe('approved');
+    expect(call.told).toContain('Please wait');
+    await expectTruth(call);
+    await expectNothingLeft(call);
+  });
+});
+
+/** Comes after the first event of this kind in the call's story. */
+function isLater(line: LogLine, call: TestCall, event: string): boolean {
+  const first = call.story.findIndex((each) => each.event === event);
+  return first >= 0 && call.story.indexOf(line) > first;
+}
+
 describe('a caller who hangs up', () => {
   it.concurrent.each<[string, Moment, HangUp]>([
     ['as the call begins', is('call-started'), { keys: {}, charged: 0 }],
@@ -126,42 +163,6 @@ describe('a caller who hangs up', () => {
     const receipt = (line: LogLine): boolean => answered('sms-dlt', 'send')(line) && isLater(line, call, 'payment');
     await call.awaitsLine(receipt);
     expect((await lane.sms()).map(({ message }) => message)).toContainEqual(expect.stringContaining('received'));
-  });
-});
-
-/** Comes after the first event of this kind in the call's story. */
-function isLater(line: LogLine, call: TestCall, event: string): boolean {
-  const first = call.story.findIndex((each) => each.event === event);
-  return first >= 0 && call.story.indexOf(line) > first;
-}
-
-describe('a gateway that', () => {
-  it.concurrent.each([
-    ['answers nothing and does not charge', CARDS.timeoutWithoutCharge, 0, 'not_found'],
-    ['answers 500 without charging', CARDS.errorWithoutCharge, 0, 'not_found'],
-    ['answers 500 after charging', CARDS.errorAfterCharge, 1, 'approved'],
-    ['cuts the connection after charging', CARDS.dropAfterCharge, 1, 'approved'],
-    ['says another amount', CARDS.wrongAmount, 1, 'approved'],
-  ])('%s: the caller hears that it is being checked, the sweep settles it', async (_what, card, charged, settled) => {
-    const lane = await sites.lane();
-    const call = await lane.dial({ keys: WITH(card) });
-    const headers = await call.backWith(lane.agent);
-    expect(headers['X-Payment-Result']).toBe('unknown');
-    expect(call.told).toContain('We do not know yet whether your payment went through');
-    const settlement = await call.awaits('payment-settled');
-    expect(settlement.outcome).toBe(settled);
-    expect((await lane.charges()).charged).toBe(charged);
-    await expectNothingLeft(call);
-  });
-
-  it.concurrent('is slow: the caller is asked to wait, and it is approved', async () => {
-    const lane = await sites.lane();
-    const call = await lane.dial({ keys: WITH(CARDS.slow) });
-    const headers = await call.backWith(lane.agent);
-    expect(headers['X-Payment-Result']).toBe('approved');
-    expect(call.told).toContain('Please wait');
-    await expectTruth(call);
-    await expectNothingLeft(call);
   });
 });
 
