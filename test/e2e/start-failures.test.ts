@@ -210,7 +210,8 @@ describe('an engine that cannot start says in one message what to do, and leaves
     mkdirSync(place.dataDir);
     writeFileSync(path.join(place.dataDir, 'payments.sqlite'), 'this is no database, '.repeat(500));
     const said = await refusal(place);
-    expect(said).toContain(`${path.join(place.dataDir, 'payments.sqlite')} is damaged: keep it`);
+    expect(said).toContain(`${path.join(place.dataDir, 'payments.sqlite')} is no payment journal of Hushtone`);
+    expect(said).toContain('put the right file back from a backup');
   });
 
   it.concurrent('the data directory of an engine that runs, which is not disturbed', async () => {

@@ -78,7 +78,7 @@ describe('an engine without a call', () => {
   it.concurrent('says how to call it, and ends on SIGTERM with everything that it started', async () => {
     const engine = await launchReady();
     const { runtime } = engine;
-    expect(engine.stderr).toContain(`sip:7001@127.0.0.1:${String(runtime.sip_port)}`);
+    await engine.hasSaid(`sip:7001@127.0.0.1:${String(runtime.sip_port)}`);
     expect(engine.stderr).toContain(`${runtime.http_url}/readyz`);
     expect(engine.place.processes().length).toBeGreaterThanOrEqual(3);
     engine.signal('SIGTERM');

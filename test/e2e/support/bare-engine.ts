@@ -133,6 +133,16 @@ export class BareEngine {
     return this;
   }
 
+  /** Waits until standard error, which is a pipe of its own beside the log's, has brought the words. */
+  async hasSaid(words: string): Promise<void> {
+    await eventually(
+      `the words "${words}"`,
+      () => Promise.resolve(this.stderr),
+      (said) => said.includes(words),
+      5_000,
+    );
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.child.kill(signal);
   }
