@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, existsSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, unwatchFile, watchFile } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -21,6 +21,9 @@ interface Tally {
   readonly passed: number;
   readonly failed: number;
 }
+
+/** After its report jest has nothing left to do. One that stays longer waits for something that a test left behind. */
+const LINGER_MS = 20_000;
 
 /** Fewer than this, and the tests have not tested calls, whatever they say. */
 const FEWEST_REAL_CALLS = 10;
@@ -47,7 +50,7 @@ const PARTS: readonly Part[] = [
   },
   { name: 'unit and contract', run: { jest: ['--testPathIgnorePatterns', ...REAL, '--maxWorkers', '2'] } },
   { name: 'real Asterisk', run: { jest: ['--testPathPatterns', 'test/.*/real/', '--maxWorkers', '2'] } },
-  { name: 'real calls', run: { jest: ['--testPathPatterns', 'test/e2e', '--maxWorkers', '1'] } },
+  { name: 'real calls', run: { jest: ['--testPathPatterns', 'test/e2e', '--maxWorkers', '2'] } },
 ];
 
 /** Runs every part of the tests, prints the time of each and the sum. Resolves with the exit code. */
@@ -112,6 +115,7 @@ async function runJest(projectDir: string, args: readonly string[], folder: stri
     'jest/bin/jest.js',
     ['--json', '--outputFile', report, '--silent', ...args],
     { REAL_CALLS_FILE: calls },
+    report,
   );
   if (!existsSync(report)) return { passed: 0, failed: 1 };
   const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(
@@ -122,12 +126,13 @@ async function runJest(projectDir: string, args: readonly string[], folder: stri
   return { passed: numPassedTests ?? 0, failed: code !== 0 && failed === 0 ? 1 : failed };
 }
 
-/** Runs a script of an installed package. What it prints on standard error is shown; jest's JSON on standard output is not. */
+/** Runs a script of an installed package, and ends it when it lingers after it has written `lastFile`. What it prints on standard error is shown; jest's JSON on standard output is not. */
 function runScript(
   projectDir: string,
   script: string,
   args: readonly string[],
   environment: Record<string, string>,
+  lastFile?: string,
 ): Promise<number> {
   const jest = script.startsWith('jest/');
   return new Promise((resolve) => {
@@ -135,6 +140,17 @@ function runScript(
       cwd: projectDir,
       stdio: ['ignore', jest ? 'ignore' : 'inherit', 'inherit'],
       env: { ...process.env, ...environment },
+    });
+    let linger: NodeJS.Timeout | undefined;
+    if (lastFile !== undefined) {
+      watchFile(lastFile, { interval: 1_000 }, () => {
+        // Also told of once when there is no such file yet.
+        if (existsSync(lastFile)) linger ??= setTimeout(() => child.kill('SIGKILL'), LINGER_MS);
+      });
+    }
+    child.once('close', () => {
+      if (lastFile !== undefined) unwatchFile(lastFile);
+      clearTimeout(linger);
     });
     child.once('error', () => {
       resolve(1);
