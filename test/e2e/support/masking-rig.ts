@@ -19,6 +19,8 @@ import { MemoryKeptCalls } from '../../support/memory-kept-calls';
 import { silentLogger } from '../../support/silent-logger';
 
 const PROJECT = path.resolve(__dirname, '..', '..', '..');
+/** From here callers come over a trunk on which tones are not looked for. */
+const TONE_DEAF = '127.0.0.2';
 const UNDER_WAY_MS = 150;
 const TIMING = { firstKeyMs: 8_000, interdigitMs: 4_000, termMs: 2_000, terminator: 0x23, clearKey: 0x2a };
 
@@ -50,6 +52,17 @@ export function modulesWithInfo(): string {
   return `${modules}\nload = res_pjsip_dtmf_info.so\n`;
 }
 
+/** The shipped trunk, and one on which tones in the audio are not looked for. */
+function trunks(): string {
+  const shipped = readFileSync(path.join(PROJECT, 'asterisk-config', 'pjsip_trunks.conf'), 'utf8');
+  const deaf = ['[tone-deaf](trunk)', 'disallow = all', 'allow = ulaw', 'dtmf_mode = rfc4733'];
+  const address = ['[tone-deaf-address]', 'type = identify', 'endpoint = tone-deaf', `match = ${TONE_DEAF}`];
+  return [shipped, ...deaf, ...address, ''].join('\n');
+}
+
+/** The last is how an endpoint must not be configured: tones are sound to it, like any other. */
+export type Masking = 'on' | 'off' | 'off, and tones not looked for';
+
 /** The engine's call on a real Asterisk, between two telephones whose every packet is seen. */
 export class MaskingRig {
   readonly vault: MemoryCardVault;
@@ -61,6 +74,7 @@ export class MaskingRig {
     private readonly asterisk: PrivateAsterisk,
     private readonly telephony: MaskableTelephony,
     private readonly callers: SipPhone,
+    private readonly unheardCallers: SipPhone,
     private readonly agents: SipPhone,
     private readonly clock: SystemClock,
   ) {
@@ -80,12 +94,13 @@ export class MaskingRig {
       soundsDir: path.join(PROJECT, 'sounds'),
       sipPort: 0,
       name: 'masking',
-      files: { 'modules.conf': modulesWithInfo() },
+      files: { 'modules.conf': modulesWithInfo(), 'pjsip_trunks.conf': trunks() },
     });
     const clock = new SystemClock();
     const { ariUrl: url, user, password } = asterisk;
     const telephony = new MaskableTelephony({ url, user, password, app: 'hushtone', clock, logger: silentLogger });
-    const phones = [new SipPhone(await udpLine()), new SipPhone(await udpLine())] as const;
+    const lines = await Promise.all([udpLine(), udpLine(TONE_DEAF), udpLine()]);
+    const phones = lines.map((line) => new SipPhone(line)) as [SipPhone, SipPhone, SipPhone];
     const rig = new MaskingRig(asterisk, telephony, ...phones, clock);
     await telephony.start();
     rig.timersAtRest = rig.timers;
@@ -93,9 +108,11 @@ export class MaskingRig {
   }
 
   /** A caller whose telephone sends keys in the given way. Resolves when the call is up. */
-  async call(number: string, dtmf: DtmfMode, masked: boolean): Promise<MaskedCall> {
+  async call(number: string, dtmf: DtmfMode, masking: Masking): Promise<MaskedCall> {
     const { sipHost: host, sipPort: port } = this.asterisk;
-    const caller = await this.callers.dial({ did: masked ? '7001' : '7002', server: { host, port }, number, dtmf });
+    const did = masking === 'on' ? '7001' : '7002';
+    const phone = masking === 'off, and tones not looked for' ? this.unheardCallers : this.callers;
+    const caller = await phone.dial({ did, server: { host, port }, number, dtmf });
     let live = this.offered.get(number);
     for (; live === undefined; live = this.offered.get(number)) await caller.media.rest(20);
     await live.answer();
@@ -114,7 +131,7 @@ export class MaskingRig {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.callers.close(), this.agents.close()]);
+    await Promise.all([this.callers, this.unheardCallers, this.agents].map((phone) => phone.close()));
     await this.telephony.close();
     await this.asterisk.stop();
   }
