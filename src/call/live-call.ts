@@ -27,6 +27,8 @@ import { deferred, orAborted, pause } from './waiting';
 
 /** Q.850: normal clearing. */
 const CAUSE_NORMAL = 16;
+/** A target that hangs up sooner after it was joined with the caller has not taken the call. */
+const BRIEF_MS = 1_000;
 /** A field that ends by itself (six keys of six) is often followed by a terminator all the same; within this time it is one. */
 const LATE_TERMINATOR_MS = 3_000;
 
@@ -72,7 +74,7 @@ export class LiveCall implements Call {
   /** The other side is being asked to take the caller over. */
   private releasing = false;
   private handedOn = false;
-  /** Id of the target that has the caller. */
+  /** Id of the target that was last to have the caller. */
   private returnedTo: string | null = null;
 
   constructor(
@@ -295,9 +297,8 @@ export class LiveCall implements Call {
 
   private async giveTo(request: ReturnRequest, within: AbortSignal): Promise<ReturnResult> {
     const address = request.referTo ?? null;
-    const result = await (address === null ? this.ringTarget(request, within) : this.release(request, address, within));
-    if (result === 'answered') this.returnedTo = request.target;
-    return result;
+    this.returnedTo = request.target;
+    return address === null ? this.ringTarget(request, within) : this.release(request, address, within);
   }
 
   /** Keys that are still to come would reach the target: the caller goes once they have been quiet. */
@@ -371,13 +372,14 @@ export class LiveCall implements Call {
     }
   }
 
-  /** False: the target hung up just as the caller came, before they heard each other. */
+  /** False: the target hung up just as the caller came. */
   private async join(leg: ReturnLeg, within: AbortSignal): Promise<boolean> {
     try {
       await orAborted(this.tools.telephony.addToBridge(this.bridge, leg.channel, false), within);
       this.joined = true;
       this.keep();
       await this.mute.release(within);
+      await leg.stays(BRIEF_MS, within);
     } catch (error) {
       if (within.aborted || !leg.isGone) throw error;
     }

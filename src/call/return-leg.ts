@@ -14,6 +14,7 @@ const RING_GRACE_MS = 1_000;
 export class ReturnLeg {
   private readonly settled = deferred<ReturnResult>();
   private readonly unfollow: () => void;
+  private readonly over = deferred<undefined>();
   private talking = false;
   private gone = false;
 
@@ -85,6 +86,19 @@ export class ReturnLeg {
     }
   }
 
+  /** Resolves when it has been there for so long (ms), or has gone before. Rejects with the signal's reason. */
+  async stays(ms: number, signal: AbortSignal): Promise<void> {
+    const past = deferred<undefined>();
+    const timer = this.clock.after(ms, () => {
+      past.resolve(undefined);
+    });
+    try {
+      await orAborted(Promise.race([past.promise, this.over.promise]), signal);
+    } finally {
+      timer.cancel();
+    }
+  }
+
   get isGone(): boolean {
     return this.gone;
   }
@@ -106,6 +120,7 @@ export class ReturnLeg {
   private wentAway(cause: number): void {
     if (this.gone) return;
     this.gone = true;
+    this.over.resolve(undefined);
     this.unfollow();
     if (this.talking) this.onHungUp();
     else this.settled.resolve(resultOf(cause));

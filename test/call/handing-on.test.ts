@@ -53,7 +53,9 @@ class Rig {
     this.telephony.offer({ did: '7010' });
     const [call] = this.calls;
     await call?.answer();
-    await call?.returnTo(AGENT);
+    const returned = call?.returnTo(AGENT);
+    await this.clock.advance(1_000);
+    await returned;
     return [...this.telephony.channels].find((channel) => channel.startsWith('leg')) ?? '';
   }
 

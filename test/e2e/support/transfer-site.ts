@@ -5,7 +5,7 @@ import { engineCallOf, followScript, type KeypadScript } from '../../../src/lab/
 import type { AgentManner, RobotAgent, RobotCaller } from '../../../src/lab/robots';
 import { Site } from '../../../src/lab/site';
 import { healthOf, type Health } from './nothing-left';
-import { Lane, PROJECT, shippedFlow, tersely, TestCall } from './payment-site';
+import { countRealCall, Lane, PROJECT, shippedFlow, tersely, TestCall } from './payment-site';
 
 /** Telephones that register at the engine's Asterisk, each for one test. */
 const DESKS = ['desk-301', 'desk-302', 'desk-303', 'desk-304'];
@@ -165,6 +165,7 @@ export class TransferLane extends Lane {
     const { world } = this.site;
     world.seat(seat, { manner: 'answer', recording: `${seat}-${this.index}` });
     const caller = await world.dial({ ...as, number: this.number, recording: `caller-${this.index}` });
+    countRealCall();
     return { caller, telephone: await world.called(seat, this.number, 5_000) };
   }
 }
