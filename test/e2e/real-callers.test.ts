@@ -66,6 +66,17 @@ describe('keys that come as', () => {
   });
 });
 
+describe('a telephone that sends each key twice, in RTP and in INFO,', () => {
+  it.concurrent('never leads to a wrong charge', async () => {
+    const lane = await sites.lane();
+    const card = keys(`${CARD}#`);
+    const call = await lane.dial({ dtmf: 'doubled', acts: { ...THE_REST, 'card-number': [card, card, card] } });
+    await call.toTheEnd();
+    expect([[], MASKED]).toContainEqual(await lane.charged());
+    await expectNothingOverheard(call);
+  });
+});
+
 describe('a fast dialler', () => {
   const timings: readonly KeyTiming[] = [
     { toneMs: 40, gapMs: 40 },

@@ -5,8 +5,8 @@ import type { HostPort, SipLine } from './sip-line';
 import { all, header, methodOf, statusOf, tagOf, uriOf, writeMessage, type SipMessage } from './sip-message';
 import { keyTone } from './sound';
 
-/** How keys leave the telephone. `inband`: as tones, and telephone-events are not offered. */
-export type DtmfMode = 'rfc4733' | 'info' | 'inband';
+/** How keys leave the telephone. `inband`: as tones, and telephone-events are not offered. `doubled`: as telephone-events and in INFO. */
+export type DtmfMode = 'rfc4733' | 'info' | 'inband' | 'doubled';
 
 export interface CallFacts {
   readonly id: string;
@@ -139,9 +139,12 @@ export class PhoneCall {
   }
 
   private async pressNow(keys: string, timing: KeyTiming, impairment?: Impairment): Promise<void> {
-    if (this.facts.dtmf === 'rfc4733') await this.media.pressAsEvents(keys, timing, impairment);
-    else if (this.facts.dtmf === 'inband') await this.media.pressAsTones(keys, timing, keyTone);
-    else await this.pressAsInfo(keys, timing);
+    const { dtmf } = this.facts;
+    await Promise.all([
+      this.sendsEvents ? this.media.pressAsEvents(keys, timing, impairment) : null,
+      dtmf === 'inband' ? this.media.pressAsTones(keys, timing, keyTone) : null,
+      dtmf === 'info' || dtmf === 'doubled' ? this.pressAsInfo(keys, timing) : null,
+    ]);
   }
 
   /** Puts the far end on hold. */
@@ -229,7 +232,7 @@ export class PhoneCall {
   private connectMedia(sdp: string): void {
     const remote = parseSdp(sdp);
     if (remote === null) return;
-    const telephoneEvent = this.facts.dtmf === 'rfc4733' ? remote.telephoneEvent : null;
+    const telephoneEvent = this.sendsEvents ? remote.telephoneEvent : null;
     this.media.connect({ ...remote, telephoneEvent }, this.facts.srtpKey);
   }
 
@@ -242,7 +245,7 @@ export class PhoneCall {
 
   private offer(): string {
     const { media, line, facts } = this;
-    const telephoneEvent = facts.dtmf === 'rfc4733' ? TELEPHONE_EVENT : null;
+    const telephoneEvent = this.sendsEvents ? TELEPHONE_EVENT : null;
     const { direction, sdpVersion } = this;
     return buildSdp(
       { address: line.address, port: media.port, telephoneEvent, direction, srtpKey: facts.srtpKey },
@@ -323,6 +326,10 @@ export class PhoneCall {
       body,
     };
     this.line.send(writeMessage(message), this.facts.peer);
+  }
+
+  private get sendsEvents(): boolean {
+    return this.facts.dtmf === 'rfc4733' || this.facts.dtmf === 'doubled';
   }
 
   private get contact(): string {

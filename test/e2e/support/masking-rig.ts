@@ -17,6 +17,7 @@ import { SystemClock } from '../../../src/observe/system-clock';
 import type { ListenResult } from '../../../src/ports/call';
 import { MemoryKeptCalls } from '../../support/memory-kept-calls';
 import { silentLogger } from '../../support/silent-logger';
+import { countRealCall } from './payment-site';
 
 const PROJECT = path.resolve(__dirname, '..', '..', '..');
 /** From here callers come over a trunk on which tones are not looked for. */
@@ -117,6 +118,7 @@ export class MaskingRig {
     for (; live === undefined; live = this.offered.get(number)) await caller.media.rest(20);
     await live.answer();
     await caller.answered;
+    countRealCall();
     caller.media.say(voice);
     return new MaskedCall(caller, live, this.agents, this.vault, toneDecoder());
   }

@@ -15,7 +15,7 @@ import { Site } from '../../../src/lab/site';
 import { selfSignedForLoopback } from '../../support/self-signed';
 import { modulesWithInfo, toneDecoder } from './masking-rig';
 import { healthOf, type Health } from './nothing-left';
-import { EXPIRY } from './payment-site';
+import { countRealCall, EXPIRY } from './payment-site';
 
 const PROJECT = path.resolve(__dirname, '..', '..', '..');
 const STEP_LIMIT_MS = 60_000;
@@ -218,6 +218,7 @@ export class PhoneLane {
         'X-Return-To': `agent-${this.agent}`,
       },
     });
+    countRealCall();
     const id = await engineCallOf(site, this.number);
     await caller.answered;
     caller.media.say(voice);
