@@ -39,6 +39,6 @@ function outcomeOf(attempt: Attempt): PaymentOutcome {
 }
 
 /** What the caller can quote: the gateway's own id where there is one. */
-export function quotable(attempt: Attempt): string {
+function quotable(attempt: Attempt): string {
   return attempt.gatewayId === '' ? attempt.gatewayReference : attempt.gatewayId;
 }

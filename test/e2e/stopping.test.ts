@@ -177,9 +177,9 @@ describe('an engine with calls', () => {
       expect(site.log.lines.filter(of('payment'))).toMatchObject([{ outcome: 'approved' }]);
       await Promise.all([listening.caller.heard, paying.caller.heard]);
       const recordings = site.world.saveRecordings(path.join(folder, 'recordings'));
-      // Another recording reaches 0.3.
+      // Another recording reaches 0.3; frames that a busy machine loses or delays cost the right one a little.
       for (const name of ['listening', 'paying'])
-        expect(likeness(path.join(recordings, `${name}.wav`), APOLOGY)).toBeGreaterThan(0.9);
+        expect(likeness(path.join(recordings, `${name}.wav`), APOLOGY)).toBeGreaterThan(0.6);
     } finally {
       await site.stop();
       rmSync(folder, { recursive: true, force: true });

@@ -10,7 +10,7 @@ export interface LanguageSounds {
 }
 
 /** Where Asterisk finds a recording: `<id>.wav` in `sounds/<language of the channel>/hushtone/` of its data directory. */
-export const SOUND_PREFIX = 'sound:hushtone/';
+const SOUND_PREFIX = 'sound:hushtone/';
 
 /**
  * The recordings of every language, kept in memory: nothing is read from disk while a caller waits. A `{language}` in

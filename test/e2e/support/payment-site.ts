@@ -192,7 +192,7 @@ export class TestCall {
   }
 }
 
-export function countRealCall(): void {
+function countRealCall(): void {
   const file = process.env.REAL_CALLS_FILE;
   if (file !== undefined) appendFileSync(file, '.');
 }
