@@ -25,6 +25,7 @@ async function expectTruth(call: TestCall): Promise<void> {
   if (call.told.includes('You have not been charged')) expect(charged).toBe(0);
 }
 
+// In one block, because jest runs what is concurrent block by block.
 describe('a transferred call', () => {
   it.concurrent('pays with the details of the headers, and the caller is back with the agent', async () => {
     const lane = await sites.lane();
@@ -197,16 +198,14 @@ describe('a transferred call', () => {
       await expectNothingLeft(call);
     }
   });
-});
 
-describe('when an API of the merchant fails', () => {
   it.concurrent.each([
     ['otp', '500', 'we cannot take your payment on this call'],
     ['otp', 'garbage', 'we cannot take your payment on this call'],
     ['sms', '500', 'we cannot take your payment on this call'],
     ['confirm', '500', 'Your payment has been approved'],
     ['confirm', 'garbage', 'Your payment has been approved'],
-  ])('%s answers %s: the caller is told and goes back to the agent', async (endpoint, kind, words) => {
+  ])('whose %s API answers %s: the caller is told and goes back to the agent', async (endpoint, kind, words) => {
     const lane = await sites.lane();
     await lane.site.sandbox('/faults', {
       endpoint,
@@ -221,7 +220,7 @@ describe('when an API of the merchant fails', () => {
     await expectNothingLeft(call);
   });
 
-  it.concurrent('the look-up knows no order: the caller is told and goes to the default target', async () => {
+  it.concurrent('whose look-up knows no order: the caller is told and goes to the default target', async () => {
     const lane = await sites.lane();
     const call = await lane.dial({ keys: PAYS, headers: null });
     await call.backWith('support');
@@ -229,10 +228,8 @@ describe('when an API of the merchant fails', () => {
     expect((await lane.charges()).charges).toEqual([]);
     await expectNothingLeft(call);
   });
-});
 
-describe('a number that no flow has', () => {
-  it.concurrent('is refused before any answer', async () => {
+  it.concurrent('to a number that no flow has is refused before any answer', async () => {
     const lane = await sites.lane();
     await expect(lane.dial({ keys: {}, did: '7999' })).rejects.toThrow('refused with cause 1');
   });

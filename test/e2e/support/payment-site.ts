@@ -192,7 +192,7 @@ export class TestCall {
   }
 }
 
-function countRealCall(): void {
+export function countRealCall(): void {
   const file = process.env.REAL_CALLS_FILE;
   if (file !== undefined) appendFileSync(file, '.');
 }
