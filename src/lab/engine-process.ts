@@ -36,9 +36,10 @@ export class EngineProcess {
     projectDir: string,
     dataDir: string,
     settings: Readonly<Record<string, string>>,
+    nodeArguments: readonly string[] = [],
   ): Promise<EngineProcess> {
     const rtp = await freeRtpBlock('127.0.0.1', RTP_PORTS, Math.random);
-    const child = spawn(process.execPath, [path.join(projectDir, 'dist', 'main.js')], {
+    const child = spawn(process.execPath, [...nodeArguments, path.join(projectDir, 'dist', 'main.js')], {
       cwd: projectDir,
       // The channel ends the engine when this process is killed.
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

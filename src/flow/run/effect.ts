@@ -1,17 +1,16 @@
-import { fromPromise } from 'xstate';
 import { HushtoneError, isError, messageOf } from '../../errors';
 import type { EffectInput } from '../compile/machine-setup';
 import type { Run } from './flow-tools';
+
+/** An effect of one run. `signal` is aborted when the machine leaves the state that asked for it. */
+export type Effect<Output, Input extends EffectInput> = (input: Input, signal: AbortSignal) => Promise<Output>;
 
 /**
  * One effect of the machine. A failure is reported here, once, before the machine takes the step's `error` way; the call
  * being over is no failure. An effect whose state was left says nothing any more: its promise is nobody's.
  */
-export function effect<Output, Input extends EffectInput>(
-  run: Run,
-  act: (input: Input, signal: AbortSignal) => Promise<Output>,
-) {
-  return fromPromise<Output, Input>(async ({ input, signal }) => {
+export function effect<Output, Input extends EffectInput>(run: Run, act: Effect<Output, Input>): Effect<Output, Input> {
+  return async (input, signal) => {
     // The step is recorded as entered by an observer of the machine, which runs after actors have started.
     await Promise.resolve();
     signal.throwIfAborted();
@@ -21,7 +20,7 @@ export function effect<Output, Input extends EffectInput>(
       if (!signal.aborted && !isCallOver(error)) reportFailure(run, input.step, error);
       throw error;
     }
-  });
+  };
 }
 
 export function isCallOver(error: unknown): boolean {

@@ -1,4 +1,9 @@
+import { fromPromise, type AnyActor } from 'xstate';
+import { HushtoneError } from '../../errors';
+import type { FlowMachine } from '../compile/compile-flow';
+import type { EffectInput } from '../compile/machine-setup';
 import { connectActor } from './connect-actor';
+import type { Effect } from './effect';
 import type { Run } from './flow-tools';
 import { listenActor } from './listen-actor';
 import { loadContextActor } from './load-context';
@@ -10,7 +15,7 @@ import { smsActor } from './sms-actor';
 import { newAttemptActor, routeActor, setActor } from './value-actors';
 
 /** The effects of one run, by the names that the machine invokes them by. */
-export function flowActors(run: Run) {
+function effectsOf(run: Run) {
   return {
     'load-context': loadContextActor(run),
     say: sayActor(run),
@@ -27,4 +32,49 @@ export function flowActors(run: Run) {
     talk: talkActor(run),
     'hang-up': hangUpActor(run),
   };
+}
+
+type Effects = ReturnType<typeof effectsOf>;
+
+/**
+ * The machine of a flow with its effects, one for all calls: giving a machine its effects builds it anew, which takes XState
+ * longer than all the rest of a call. Which run an effect belongs to is told by the actor system, of which each run has its own.
+ */
+export class RunningMachine {
+  readonly machine: FlowMachine;
+  private readonly effects = new WeakMap<AnyActor['system'], Effects>();
+
+  constructor(compiled: FlowMachine) {
+    this.machine = compiled.provide({
+      actors: {
+        'load-context': this.actor((effects) => effects['load-context']),
+        say: this.actor((effects) => effects.say),
+        listen: this.actor((effects) => effects.listen),
+        connect: this.actor((effects) => effects.connect),
+        route: this.actor((effects) => effects.route),
+        set: this.actor((effects) => effects.set),
+        'otp-generate': this.actor((effects) => effects['otp-generate']),
+        'otp-send': this.actor((effects) => effects['otp-send']),
+        sms: this.actor((effects) => effects.sms),
+        'new-attempt': this.actor((effects) => effects['new-attempt']),
+        pay: this.actor((effects) => effects.pay),
+        return: this.actor((effects) => effects.return),
+        talk: this.actor((effects) => effects.talk),
+        'hang-up': this.actor((effects) => effects['hang-up']),
+      },
+    });
+  }
+
+  /** Says whose effects an actor of this machine runs. Before it is started. */
+  belongsTo(system: AnyActor['system'], run: Run): void {
+    this.effects.set(system, effectsOf(run));
+  }
+
+  private actor<Output, Input extends EffectInput>(choose: (effects: Effects) => Effect<Output, Input>) {
+    return fromPromise<Output, Input>(({ input, signal, system }) => {
+      const effects = this.effects.get(system);
+      if (effects === undefined) throw new HushtoneError('flow-invalid', 'its actor was started for no run');
+      return choose(effects)(input, signal);
+    });
+  }
 }

@@ -8,7 +8,7 @@ import type { FlowInput, PaymentFacts } from '../compile/context';
 import type { FlowEvent } from '../compile/machine-setup';
 import { stateIn } from '../compile/ways';
 import { reportFailure } from './effect';
-import { flowActors } from './flow-actors';
+import { RunningMachine } from './flow-actors';
 import type { FlowTools, Run } from './flow-tools';
 import { planResumption, planReturn, type Resumption, type StoredFlow } from './restore';
 
@@ -78,12 +78,19 @@ function planOf({ compiled: { flow }, restored }: FlowRun, stored: KeptFlow, { v
   return restored === 'ask-again' ? planResumption(flow, stored, vault) : planReturn(flow, stored);
 }
 
+/** Made at the first call of each flow; gone with the flow. */
+const RUNNING = new WeakMap<FlowMachine, RunningMachine>();
+
 type FlowActor = Actor<FlowMachine>;
 
 function actorOf(compiled: CompiledFlow, run: Run, resumption: Resumption | null): FlowActor {
-  const machine = compiled.machine.provide({ actors: flowActors(run) });
+  const running = RUNNING.get(compiled.machine) ?? new RunningMachine(compiled.machine);
+  RUNNING.set(compiled.machine, running);
   const input = resumption?.kind === 'start-again' ? resumption.input : newInput(run);
-  return createActor(machine, resumption?.kind === 'as-it-was' ? { input, snapshot: resumption.snapshot } : { input });
+  const from = resumption?.kind === 'as-it-was' ? { input, snapshot: resumption.snapshot } : { input };
+  const actor = createActor(running.machine, from);
+  running.belongsTo(actor.system, run);
+  return actor;
 }
 
 function newInput({ flow, call, tools }: Run): FlowInput {

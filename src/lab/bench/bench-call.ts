@@ -12,7 +12,7 @@ export const BENCH_FIELDS: readonly BenchField[] = [
   { name: 'expiration-date', prompt: 'enter-expiration-date', keys: 4 },
   { name: 'security-code', prompt: 'enter-security-code', keys: 3 },
 ];
-export const LAST_WORDS = 'beep';
+const LAST_WORDS = 'beep';
 export const KEYS_A_CALL = BENCH_FIELDS.reduce((sum, { keys }) => sum + keys, 0);
 
 export const soundOf = (prompt: string): string => `sound:hushtone/${prompt}`;

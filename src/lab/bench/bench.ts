@@ -18,6 +18,8 @@ export interface BenchOptions {
   readonly probes: number;
   readonly peers: readonly string[] | null;
   readonly logLevel: string;
+  /** Folder for a CPU profile of the engine; null: none is made. */
+  readonly profile: string | null;
   /** Where the results go, besides the screen; null: nowhere. */
   readonly file: string | null;
 }
@@ -31,6 +33,7 @@ const DEFAULTS: BenchOptions = {
   probes: 6,
   peers: null,
   logLevel: 'info',
+  profile: null,
   file: path.join('bench', 'results.json'),
 };
 
@@ -40,7 +43,7 @@ const BETWEEN_MS = 1_000;
 /** A call of the scenario takes about this long, s. */
 const CALL_S = 13.5;
 
-/** `--calls 150 --rate 10 --rounds 3 --crowd 500 --probes 6 --peers read,ws --log-level info --file bench/results.json|none`. */
+/** `--calls 150 --rate 10 --rounds 3 --crowd 500 --probes 6 --peers read,ws --log-level info --profile FOLDER --file bench/results.json|none`. */
 export function parseBenchArguments(args: readonly string[]): BenchOptions {
   const options: Record<string, unknown> = { ...DEFAULTS };
   for (let at = 0; at < args.length; at += 2) {
@@ -50,10 +53,11 @@ export function parseBenchArguments(args: readonly string[]): BenchOptions {
     if (number !== undefined && /^\d+$/.test(value)) options[number] = Number(value);
     else if (name === 'peers' && value !== '') options.peers = value.split(',');
     else if (name === 'log-level' && value !== '') options.logLevel = value;
+    else if (name === 'profile' && value !== '') options.profile = value;
     else if (name === 'file' && value !== '') options.file = value === 'none' ? null : value;
     else
       throw new Error(
-        `"${args[at] ?? ''} ${value}" is not an option; allowed: ${NUMBERS.map((known) => `--${known} N`).join(', ')}, --peers LIST, --log-level LEVEL, --file FILE|none`,
+        `"${args[at] ?? ''} ${value}" is not an option; allowed: ${NUMBERS.map((known) => `--${known} N`).join(', ')}, --peers LIST, --log-level LEVEL, --profile FOLDER, --file FILE|none`,
       );
   }
   return options as unknown as BenchOptions;
@@ -68,7 +72,7 @@ export async function runBench(
   const facts = factsOf(projectDir, options);
   const ground = await prepareGround(projectDir);
   try {
-    const peers = await startPeers(ground, options.logLevel);
+    const peers = await startPeers(ground, options);
     try {
       const chosen = peers.all.filter(({ name }) => options.peers === null || options.peers.includes(name));
       const rounds = await allRounds(ground, chosen, options, print);

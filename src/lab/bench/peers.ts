@@ -31,18 +31,28 @@ export interface Peers {
   stop(): Promise<void>;
 }
 
+export interface PeerOptions {
+  /** Of the engine. */
+  readonly logLevel: string;
+  /** Folder for a CPU profile of the engine; null: none is made. */
+  readonly profile: string | null;
+}
+
 const REPORT_LIMIT_MS = 10_000;
 
 /** Brings all of them up; those that are not being measured have nothing to do. */
-export async function startPeers(ground: BenchGround, logLevel: string): Promise<Peers> {
-  const engine = await EngineProcess.start(ground.projectDir, path.join(ground.folder, 'data'), {
+export async function startPeers(ground: BenchGround, { logLevel, profile }: PeerOptions): Promise<Peers> {
+  const settings = {
     HUSHTONE_ARI_URL: ground.asterisk.ariUrl,
     HUSHTONE_ARI_USER: ground.asterisk.user,
     HUSHTONE_ARI_PASSWORD: ground.asterisk.password,
     HUSHTONE_FLOWS_DIR: ground.flowsDir,
     HUSHTONE_SOUNDS_DIR: ground.soundsDir,
     HUSHTONE_LOG_LEVEL: logLevel,
-  });
+  };
+  const nodeArguments = profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${path.resolve(profile)}`];
+  const dataDir = path.join(ground.folder, 'data');
+  const engine = await EngineProcess.start(ground.projectDir, dataDir, settings, nodeArguments);
   const [ws, ariClient] = await Promise.all([
     ChildPeer.start('ws', NUMBERS.ws, 'bare-ws.js', ground),
     ChildPeer.start('ari-client', NUMBERS.ariClient, 'bare-ari-client.js', ground),
