@@ -1,3 +1,4 @@
+import type { Reaction } from '../../src/lab/keypad-script';
 import { CARDS } from './support/cards';
 import { expectIdle, expectNothingLeft, eventually } from './support/nothing-left';
 import { EXPIRY } from './support/payment-site';
@@ -6,11 +7,13 @@ import { TransferSite } from './support/transfer-site';
 jest.setTimeout(240_000);
 
 const sites = new TransferSite();
+/** Keys pass through the PBX as well, which plays them anew; a busy machine may blur one, and a caller would try again. */
+const patiently = (keys: string): Reaction[] => Array<Reaction>(3).fill({ keys, toneMs: 120, gapMs: 160 });
 const PAYS = {
-  'card-number': [CARDS.approved],
-  'expiration-date': [EXPIRY],
-  'security-code': ['123'],
-  otp: ['123456'],
+  'card-number': patiently(CARDS.approved),
+  'expiration-date': patiently(EXPIRY),
+  'security-code': patiently('123'),
+  otp: patiently('123456'),
 };
 
 afterAll(async () => {
@@ -122,6 +125,7 @@ describe('a caller whom an agent transfers whose telephone registers at our own 
     const lane = await sites.lane();
     const { caller, telephone } = await lane.talkAtDesk('desk-303', '7010');
     const call = await lane.firstCall(caller);
+    await call.awaits('returned');
     await telephone.transfer(`7999@${lane.site.world.engine}`);
     const refused = await call.awaits('referral');
     expect(refused.outcome).toBe('refused');
