@@ -6,6 +6,7 @@ import { prepareGround, type BenchGround } from './ground';
 import { pause } from './measure';
 import { startPeers, type Peer } from './peers';
 import { resultsOf, tableOf, type BenchFacts, type BenchResults } from './results';
+import { placeCalls } from './sipp';
 import { runRound, type RoundResult } from './round';
 
 export interface BenchOptions {
@@ -38,6 +39,7 @@ const DEFAULTS: BenchOptions = {
 };
 
 const NUMBERS = ['calls', 'rate', 'rounds', 'crowd', 'probes'] as const;
+const WARM_UP = { calls: 40, rate: 4 };
 /** What is waited between two rounds, so that one pays nothing for the other. ms */
 const BETWEEN_MS = 1_000;
 /** A call of the scenario takes about this long, s. */
@@ -75,6 +77,7 @@ export async function runBench(
     const peers = await startPeers(ground, options);
     try {
       const chosen = peers.all.filter(({ name }) => options.peers === null || options.peers.includes(name));
+      await warmUp(ground, chosen);
       const rounds = await allRounds(ground, chosen, options, print);
       const crowd = await crowdRound(ground, chosen, options, print);
       const results = resultsOf({ ...facts, asterisk: ground.asterisk.version }, rounds, crowd);
@@ -87,6 +90,12 @@ export async function runBench(
   } finally {
     await ground.stop();
   }
+}
+
+/** Some calls for each that do not count: V8 is still compiling during the first. */
+async function warmUp({ projectDir, folder, asterisk }: BenchGround, peers: readonly Peer[]): Promise<void> {
+  const server = `${asterisk.sipHost}:${asterisk.sipPort}`;
+  await Promise.all(peers.map(({ number }) => placeCalls(projectDir, folder, { did: number, server, ...WARM_UP })));
 }
 
 /** Each round begins with another peer, so that none is always the first or behind the same one. */
