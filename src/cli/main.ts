@@ -11,7 +11,7 @@ import { generateAri } from './generate-ari';
 import { promptsBuild } from './prompts-build';
 import { findEspeak } from './recordings/find-espeak';
 import { createSpeaker } from './recordings/text-to-speech';
-import { runTests } from './run-tests';
+import { runLongTests, runTests } from './run-tests';
 
 /** Where the project lies: this file is `dist/cli/main.js`. */
 const PROJECT = path.resolve(__dirname, '..', '..');
@@ -44,6 +44,7 @@ const printError = (line: string): void => {
 const COMMANDS: Readonly<Record<string, Command>> = {
   demo,
   test: () => runTests(PROJECT, print),
+  soak: () => runLongTests(PROJECT, print),
   bench: async (args) => {
     await runBench(PROJECT, parseBenchArguments(args), print);
     return 0;

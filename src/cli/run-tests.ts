@@ -29,7 +29,7 @@ const LINGER_MS = 20_000;
 const FEWEST_REAL_CALLS = 10;
 
 /** Tests that start an Asterisk, with or without calls. */
-const REAL = ['test/e2e', 'test/.*/real/'];
+const REAL = ['test/e2e', 'test/.*/real/', 'test/soak'];
 
 const PARTS: readonly Part[] = [
   {
@@ -53,14 +53,35 @@ const PARTS: readonly Part[] = [
   { name: 'real calls', run: { jest: ['--testPathPatterns', 'test/e2e', '--maxWorkers', '2'] } },
 ];
 
+/** The long ones: with `SOAK` set, what is random or repeated runs some thirty times as often. */
+const LONG_PARTS: readonly Part[] = [
+  {
+    name: 'kills and faults',
+    run: {
+      jest: ['--testPathPatterns', 'test/store/killed-engine|test/payment/payments.property', '--maxWorkers', '2'],
+    },
+  },
+  { name: 'many real calls', run: { jest: ['--testPathPatterns', 'test/soak', '--maxWorkers', '1'] } },
+];
+
+/** `npm run test:soak`. Resolves with the exit code. */
+export async function runLongTests(projectDir: string, print: (line: string) => void): Promise<number> {
+  process.env.SOAK = '1';
+  return runTests(projectDir, print, LONG_PARTS);
+}
+
 /** Runs every part of the tests, prints the time of each and the sum. Resolves with the exit code. */
-export async function runTests(projectDir: string, print: (line: string) => void): Promise<number> {
+export async function runTests(
+  projectDir: string,
+  print: (line: string) => void,
+  parts: readonly Part[] = PARTS,
+): Promise<number> {
   const folder = mkdtempSync(path.join(tmpdir(), 'hushtone-test-'));
   const calls = path.join(folder, 'calls');
   const rows: string[] = [];
   let total: Tally = { passed: 0, failed: 0 };
   try {
-    for (const part of PARTS) {
+    for (const part of parts) {
       print(`\n== ${part.name}`);
       const begun = Date.now();
       const tally = await runPart(projectDir, part, folder, calls, print);

@@ -14,7 +14,7 @@ import { PaymentWorld } from '../payment/payment-world';
 import { ManualClock } from '../support/manual-clock';
 
 const ROOT = path.join(__dirname, '..', '..');
-const TIMES = 2;
+const TIMES = process.env.SOAK === undefined ? 2 : 10;
 const BOUNDARIES = [
   'before-open',
   'during-open',
