@@ -253,8 +253,9 @@ export class AsteriskTelephony implements Telephony {
   }
 
   async destroyBridge(bridge: string): Promise<void> {
-    await this.commands.nowOrGone('DELETE /bridges/{bridgeId}', { bridgeId: bridge });
+    // No longer ours, whatever becomes of the command: one that is still there after an outage is destroyed by reconciling.
     this.bridges.delete(bridge);
+    await this.commands.nowOrGone('DELETE /bridges/{bridgeId}', { bridgeId: bridge });
   }
 
   /** @throws HushtoneError `ari-refused` when a header, the endpoint or the caller id could break out of its place. */

@@ -258,7 +258,7 @@ export class LiveCall implements Call {
     if (await this.leg.stillThere()) {
       this.joined = true;
       this.keep();
-      await this.mute.release(this.over.signal);
+      await this.attempt('unmute', this.mute.release(this.over.signal));
     } else void this.hangUp('agent');
   }
 
@@ -364,8 +364,10 @@ export class LiveCall implements Call {
       this.leg = null;
       return 'no-answer';
     } catch (error) {
-      // An agent who cannot be joined is not left waiting in silence while the flow goes on to the next.
-      if (!this.talking) await leg.hangUp();
+      // An agent who cannot be joined, or cannot hear the caller, is not left in silence while the flow goes on to the next.
+      this.joined = false;
+      await leg.hangUp();
+      if (!this.closing) this.leg = null;
       throw error;
     } finally {
       waiting.abort();

@@ -1,3 +1,4 @@
+import { isError } from '../errors';
 import type { ReturnRequest, ReturnResult } from '../ports/call';
 import type { Clock } from '../ports/clock';
 import type { Telephony } from '../ports/telephony';
@@ -80,7 +81,9 @@ export class ReturnLeg {
     try {
       await this.telephony.readVariable(this.channel, 'CHANNEL(state)');
       return true;
-    } catch {
+    } catch (error) {
+      // A switch that is slow or away says nothing of the leg; two who talk are not parted for that.
+      if (!isError(error, 'ari-refused')) return true;
       await this.hangUp();
       return false;
     }

@@ -309,6 +309,34 @@ describe('returning', () => {
     expect(rig.leftovers()).toEqual(NOTHING);
   });
 
+  it.each(['delayVoice', 'unmuteVoice'])(
+    'lets an agent go who would not hear the caller (%s fails), and rings the next',
+    async (command) => {
+      const rig = new Rig();
+      await rig.call.answer();
+      const heard = rig.listen({ sensitive: true });
+      await settle();
+      for (const key of '1234') await rig.press(key);
+      await heard;
+      rig.telephony.legs[AGENT.endpoint] = 'answer';
+      rig.telephony.broken.add(command);
+      const first = rig.call.returnTo(AGENT).catch((error: unknown) => error);
+      await rig.clock.advance(5_000);
+      expect(await first).toBeInstanceOf(Error);
+      expect([...rig.telephony.channels]).toEqual(['caller-1']);
+
+      rig.telephony.broken.delete(command);
+      const second = rig.call.returnTo(AGENT);
+      await rig.clock.advance(5_000);
+      expect(await second).toBe('answered');
+      expect(rig.telephony.commands.filter((line) => line.startsWith('dial'))).toHaveLength(2);
+      expect(rig.telephony.muted.has('caller-1')).toBe(false);
+      rig.telephony.disappear([...rig.telephony.channels].find((channel) => channel.startsWith('leg')) ?? '');
+      expect(await rig.call.ended).toBe('agent');
+      expect(rig.leftovers()).toEqual(NOTHING);
+    },
+  );
+
   it('lets an agent go who answered and could not be joined', async () => {
     const rig = new Rig();
     await rig.call.answer();

@@ -102,11 +102,23 @@ describe('a call that an earlier engine left', () => {
 
   it('ends when its agent went while nobody looked', async () => {
     const rig = new Rig();
-    rig.telephony.broken.add('readVariable');
+    rig.telephony.refused.add('readVariable');
     await rig.takeOver({ ...BY_THEN, leg: 'leg_of_yore', joined: true });
     expect(rig.events).toContainEqual({ call: 'call_of_yore', type: 'call-ended', reason: 'agent' });
     expect(rig.telephony.channels.has('caller-1')).toBe(false);
   });
+
+  it.each(['readVariable', 'delayVoice', 'unmuteVoice'])(
+    'whose caller and agent talk goes on, although Asterisk does not answer %s',
+    async (command) => {
+      const rig = new Rig();
+      rig.telephony.channels.add('leg_of_yore');
+      rig.telephony.broken.add(command);
+      await rig.takeOver({ ...BY_THEN, leg: 'leg_of_yore', joined: true });
+      expect(rig.events.filter(({ type }) => type === 'call-ended')).toEqual([]);
+      expect([...rig.telephony.channels]).toEqual(expect.arrayContaining(['caller-1', 'leg_of_yore']));
+    },
+  );
 
   it('that ended meanwhile is forgotten with what it left', async () => {
     const rig = new Rig();

@@ -1,3 +1,4 @@
+import { HushtoneError } from '../../src/errors';
 import type { ChannelHandlers, DialRequest, OfferedCall, ReferResult, Telephony } from '../../src/ports/telephony';
 
 /** What became of a dialled leg, by endpoint. */
@@ -20,6 +21,8 @@ export class ScriptedTelephony implements Telephony {
   readonly variables: Record<string, string> = {};
   /** Commands that fail, by name. */
   readonly broken = new Set<string>();
+  /** Commands that Asterisk refuses because what they are about has gone, by name. */
+  readonly refused = new Set<string>();
   /** Playbacks end as soon as they have begun. */
   instantPlayback = false;
   /** Playbacks neither start nor finish: their events are lost. */
@@ -186,5 +189,6 @@ export class ScriptedTelephony implements Telephony {
     this.commands.push([name, ...details.filter((detail) => detail !== undefined).map(String)].join(' '));
     await Promise.resolve();
     if (this.broken.has(name)) throw new Error(`${name} is broken`);
+    if (this.refused.has(name)) throw new HushtoneError('ari-refused', `${name}: it has gone`);
   }
 }
