@@ -9,38 +9,22 @@ import type {
   ReturnResult,
   SayRequest,
 } from '../ports/call';
-import type { RecordCallEvent } from '../ports/call-events';
-import type { Clock } from '../ports/clock';
-import type { IdMaker } from '../ports/id-maker';
-import type { KeptCall, KeptCalls, KeptFlow } from '../ports/kept-calls';
-import type { Logger } from '../ports/logger';
-import type { OfferedCall, Telephony } from '../ports/telephony';
+import type { KeptCall, KeptFlow } from '../ports/kept-calls';
+import type { OfferedCall } from '../ports/telephony';
+import type { CallTools } from './call-tools';
+import { HandOver, type CallInHand } from './hand-over';
 import type { OtherFlows } from './other-flows';
 import { listenOnce, type KeyListener } from './listening';
 import { Player } from './player';
 import { PromptDelay } from './prompt-delay';
-import { release } from './release';
-import { ReturnLeg } from './return-leg';
 import { readTransfer } from './transfer-facts';
 import { VoiceMute } from './voice-mute';
 import { deferred, orAborted, pause } from './waiting';
 
 /** Q.850: normal clearing. */
 const CAUSE_NORMAL = 16;
-/** A target that hangs up sooner after it was joined with the caller has not taken the call. */
-const BRIEF_MS = 1_000;
 /** A field that ends by itself (six keys of six) is often followed by a terminator all the same; within this time it is one. */
 const LATE_TERMINATOR_MS = 3_000;
-
-export interface CallTools {
-  readonly telephony: Telephony;
-  readonly clock: Clock;
-  readonly ids: IdMaker;
-  readonly record: RecordCallEvent;
-  readonly logger: Logger;
-  /** Where calls outlive this process. */
-  readonly kept: KeptCalls;
-}
 
 /**
  * One caller, from answer to goodbye. docs/call-teardown.md says what it owns and who ends whom. The caller sits in one
@@ -57,6 +41,7 @@ export class LiveCall implements Call {
   private readonly player: Player;
   private readonly mute: VoiceMute;
   private readonly promptDelay: PromptDelay;
+  private readonly handOver: HandOver;
   private readonly over = new AbortController();
   private readonly end = deferred<EndReason>();
   private readonly unfollow: () => void;
@@ -64,25 +49,18 @@ export class LiveCall implements Call {
   private keyListener: KeyListener | null = null;
   /** Until when (monotonic ms) this key belongs to the field before, and cuts no prompt. */
   private late: { readonly key: number | null; readonly until: number } = { key: null, until: 0 };
-  private leg: ReturnLeg | null = null;
   private flow: KeptFlow | null = null;
   private answered = false;
-  private joined = false;
-  private closing = false;
+  private ending: EndReason | null = null;
   private channelGone = false;
   private callerGone = false;
-  /** The other side is being asked to take the caller over. */
-  private releasing = false;
-  private handedOn = false;
-  /** Id of the target that was last to have the caller. */
-  private returnedTo: string | null = null;
 
   constructor(
     offered: OfferedCall,
     private readonly tools: CallTools,
     /** Id of a call that another process began. */
     id: string | null = null,
-    private readonly flows: OtherFlows | null = null,
+    flows: OtherFlows | null = null,
     /** Return target of the agent who sent the caller here from an earlier call. */
     private readonly transferredBy: string | null = null,
   ) {
@@ -101,6 +79,7 @@ export class LiveCall implements Call {
     this.promptDelay = new PromptDelay(tools.clock, (ms) => {
       tools.record(this.id, { type: 'prompt-started', ms });
     });
+    this.handOver = new HandOver(this.inHand(), tools, flows);
     this.unfollow = tools.telephony.follow(offered.channel, {
       onKey: (key, at) => {
         this.mute.keyPressed();
@@ -116,7 +95,7 @@ export class LiveCall implements Call {
       onGone: () => {
         this.callerGone = true;
         this.channelGone = true;
-        void this.hangUp(this.releasing ? 'handed-on' : 'caller');
+        void this.hangUp(this.handOver.isAsking ? 'handed-on' : 'caller');
       },
     });
   }
@@ -187,15 +166,14 @@ export class LiveCall implements Call {
     const within = this.within(signal);
     within.throwIfAborted();
     this.tools.record(this.id, { type: 'returning', target: request.target });
-    const result = await this.giveTo(request, within);
+    const result = await this.handOver.give(request, within);
     this.tools.record(this.id, { type: 'returned', target: request.target, outcome: result });
     return result;
   }
 
   async hangUp(reason: EndReason): Promise<void> {
-    if (!this.closing) {
-      this.closing = true;
-      this.handedOn = reason === 'handed-on';
+    if (this.ending === null) {
+      this.ending = reason;
       await this.close(reason);
       this.end.resolve(reason);
     }
@@ -207,7 +185,7 @@ export class LiveCall implements Call {
    * the caller to `returnTo`, an endpoint from configuration.
    */
   async giveBack(returnTo: string | null = null): Promise<void> {
-    if (!this.closing) {
+    if (this.ending === null) {
       const { telephony } = this.tools;
       await this.player.stop();
       // Whoever takes the caller next must hear them.
@@ -220,7 +198,7 @@ export class LiveCall implements Call {
 
   /** True while caller and agent talk: nothing of that needs the engine. */
   get talking(): boolean {
-    return this.joined && !this.closing;
+    return this.handOver.isJoined && this.ending === null;
   }
 
   /** How its flow stands. */
@@ -254,24 +232,15 @@ export class LiveCall implements Call {
     this.bridge = bridge;
     this.answering = Promise.resolve();
     this.answered = true;
-    this.leg = this.newLeg(channel);
-    if (await this.leg.stillThere()) {
-      this.joined = true;
+    if (await this.handOver.found(channel)) {
       this.keep();
       await this.attempt('unmute', this.mute.release(this.over.signal));
     } else void this.hangUp('agent');
   }
 
-  private newLeg(channel: string): ReturnLeg {
-    const { telephony, clock } = this.tools;
-    const hungUp = (): void => void this.hangUp('agent');
-    return new ReturnLeg(channel, telephony, clock, hungUp, (number) => void this.sendTo(number, channel));
-  }
-
   private keep(): void {
-    if (this.closing) return;
-    const { id, channel, caller, did, bridge, answered, joined, flow } = this;
-    const leg = this.leg?.channel ?? null;
+    if (this.ending !== null) return;
+    const { id, channel, caller, did, bridge, answered, flow, handOver } = this;
     this.tools.kept.keep({
       id,
       channel,
@@ -279,11 +248,30 @@ export class LiveCall implements Call {
       did,
       bridge,
       answered,
-      joined,
+      joined: handOver.isJoined,
       flow,
-      leg,
+      leg: handOver.legChannel,
       playback: this.player.latest,
     });
+  }
+
+  private inHand(): CallInHand {
+    const { id, channel, caller, mute } = this;
+    return {
+      id,
+      channel,
+      caller,
+      mute,
+      bridge: () => this.bridge,
+      ending: () => this.ending,
+      speak: (request, within) => this.speak(request, within),
+      hold: (request, signal) => this.hold(request, signal),
+      changed: () => {
+        this.keep();
+      },
+      hangUp: (reason) => this.hangUp(reason),
+      letGo: () => this.letGo(),
+    };
   }
 
   private async pickUp(): Promise<void> {
@@ -293,100 +281,6 @@ export class LiveCall implements Call {
     await telephony.addToBridge(this.bridge, this.channel, true);
     this.answered = true;
     this.keep();
-  }
-
-  private async giveTo(request: ReturnRequest, within: AbortSignal): Promise<ReturnResult> {
-    const address = request.referTo ?? null;
-    this.returnedTo = request.target;
-    return address === null ? this.ringTarget(request, within) : this.release(request, address, within);
-  }
-
-  /** Keys that are still to come would reach the target: the caller goes once they have been quiet. */
-  private async release(request: ReturnRequest, address: string, within: AbortSignal): Promise<ReturnResult> {
-    const { telephony, clock } = this.tools;
-    await this.speak({ media: request.media, words: request.words, bargein: false }, within);
-    await this.mute.release(within);
-    this.releasing = true;
-    try {
-      const { channel, bridge } = this;
-      const result = await release({ channel, bridge, address, ringMs: request.ringMs }, telephony, clock, within);
-      if (result === 'answered') void this.hangUp('handed-on');
-      return result;
-    } catch (error) {
-      if (!this.handedOn) throw error;
-      return 'answered';
-    } finally {
-      this.releasing = false;
-    }
-  }
-
-  /** The agent who has the caller sends them to another number: that of a flow, and nothing else. */
-  private async sendTo(number: string, leg: string): Promise<void> {
-    const { telephony, logger } = this.tools;
-    const accepted = this.talking && this.leg?.channel === leg && this.flows?.answers(number) === true;
-    logger.info('referral', {
-      call: this.id,
-      target: this.returnedTo ?? '',
-      outcome: accepted ? 'accepted' : 'refused',
-    });
-    await this.attempt('answer referral', telephony.answerReferral(leg, accepted));
-    if (!accepted || this.closing) return;
-    // Whoever serves the caller next ends the channel.
-    this.channelGone = true;
-    await this.hangUp('handed-on');
-    // The caller may have been muted still; nobody hears them now, and the next call begins without a mute.
-    await this.attempt('unmute', this.mute.lift());
-    if (this.callerGone) return;
-    this.flows.take({ channel: this.channel, caller: this.caller, did: number, adopted: false }, this.returnedTo);
-  }
-
-  private async ringTarget(request: ReturnRequest, within: AbortSignal): Promise<ReturnResult> {
-    // Taken over from a process that died between the answer and its flow's next state.
-    if (this.joined) return 'answered';
-    const waiting = new AbortController();
-    const music = this.hold(
-      { media: request.media, words: request.words, bargein: false, pauseMs: 4_000 },
-      waiting.signal,
-    );
-    music.catch(() => undefined);
-    const leg = this.newLeg(this.tools.ids('leg'));
-    this.leg = leg;
-    this.keep();
-    try {
-      const result = await leg.ring(request, { channel: this.channel, number: this.caller }, within);
-      waiting.abort();
-      await orAborted(music, within);
-      if (result !== 'answered') {
-        this.leg = null;
-        return result;
-      }
-      if (await this.join(leg, within)) return 'answered';
-      this.leg = null;
-      return 'no-answer';
-    } catch (error) {
-      // An agent who cannot be joined, or cannot hear the caller, is not left in silence while the flow goes on to the next.
-      this.joined = false;
-      await leg.hangUp();
-      if (!this.closing) this.leg = null;
-      throw error;
-    } finally {
-      waiting.abort();
-    }
-  }
-
-  /** False: the target hung up just as the caller came. */
-  private async join(leg: ReturnLeg, within: AbortSignal): Promise<boolean> {
-    try {
-      await orAborted(this.tools.telephony.addToBridge(this.bridge, leg.channel, false), within);
-      this.joined = true;
-      this.keep();
-      await this.mute.release(within);
-      await leg.stays(BRIEF_MS, within);
-    } catch (error) {
-      if (within.aborted || !leg.isGone) throw error;
-    }
-    this.joined = leg.talk();
-    return this.joined;
   }
 
   /** Says it and records the words. A prompt that cannot be played is reported, and the call goes on without it. */
@@ -402,6 +296,15 @@ export class LiveCall implements Call {
     }
   }
 
+  /** Closes the call and leaves the caller's channel to whoever serves them next. False: the caller has gone. */
+  private async letGo(): Promise<boolean> {
+    this.channelGone = true;
+    await this.hangUp('handed-on');
+    // The caller may have been muted still; nobody hears them now, and the next call begins without a mute.
+    await this.attempt('unmute', this.mute.lift());
+    return !this.callerGone;
+  }
+
   private within(signal: AbortSignal | undefined): AbortSignal {
     return signal === undefined ? this.over.signal : AbortSignal.any([this.over.signal, signal]);
   }
@@ -413,7 +316,7 @@ export class LiveCall implements Call {
     this.over.abort(new HushtoneError(code));
     this.keyListener = null;
     this.player.close();
-    await this.leg?.hangUp();
+    await this.handOver.hangUpLeg();
     if (!this.channelGone) await this.attempt('hang up', telephony.hangUp(this.channel, CAUSE_NORMAL));
     if (this.answering !== null) {
       // A bridge may still be on its way: destroyed after its making has settled, or it would stay behind.

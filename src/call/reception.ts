@@ -2,8 +2,9 @@ import { messageOf } from '../errors';
 import type { Call } from '../ports/call';
 import type { KeptCall, KeptFlow } from '../ports/kept-calls';
 import type { OfferedCall } from '../ports/telephony';
+import type { CallTools } from './call-tools';
+import { LiveCall } from './live-call';
 import type { OtherFlows } from './other-flows';
-import { LiveCall, type CallTools } from './live-call';
 
 /** Q.850: unallocated number. */
 const CAUSE_UNALLOCATED = 1;

@@ -1,0 +1,172 @@
+import { messageOf } from '../errors';
+import type { EndReason, ReturnRequest, ReturnResult, SayRequest } from '../ports/call';
+import type { CallTools } from './call-tools';
+import type { OtherFlows } from './other-flows';
+import { release } from './release';
+import { ReturnLeg } from './return-leg';
+import type { VoiceMute } from './voice-mute';
+import { orAborted } from './waiting';
+
+/** A target that hangs up sooner after it was joined with the caller has not taken the call. */
+const BRIEF_MS = 1_000;
+/** Between two rounds of what the caller hears while a target rings. */
+const RINGING_PAUSE_MS = 4_000;
+
+/** The call whose caller is handed over. */
+export interface CallInHand {
+  readonly id: string;
+  readonly channel: string;
+  readonly caller: string;
+  readonly mute: VoiceMute;
+  /** Where the caller sits. */
+  readonly bridge: () => string;
+  /** Why the call ends; null while it goes on. */
+  readonly ending: () => EndReason | null;
+  readonly speak: (request: SayRequest, within: AbortSignal) => Promise<void>;
+  readonly hold: (request: SayRequest & { readonly pauseMs: number }, signal: AbortSignal) => Promise<void>;
+  /** What is kept of the call is no longer true. */
+  readonly changed: () => void;
+  readonly hangUp: (reason: EndReason) => Promise<void>;
+  /** Closes the call but for the caller's channel. False: the caller has gone. */
+  readonly letGo: () => Promise<boolean>;
+}
+
+/**
+ * How one call's caller comes to somebody else: joined here with a target that was rung, taken over by the other side, or sent
+ * on to another flow by the agent who has them.
+ */
+export class HandOver {
+  private leg: ReturnLeg | null = null;
+  private joined = false;
+  private asking = false;
+  /** Id of the target that was last to have the caller. */
+  private target: string | null = null;
+
+  constructor(
+    private readonly call: CallInHand,
+    private readonly tools: CallTools,
+    private readonly flows: OtherFlows | null,
+  ) {}
+
+  /** Channel of the target, ringing or answered. */
+  get legChannel(): string | null {
+    return this.leg?.channel ?? null;
+  }
+
+  /** Caller and target are in the bridge together. */
+  get isJoined(): boolean {
+    return this.joined;
+  }
+
+  /** The other side is being asked to take the caller over. */
+  get isAsking(): boolean {
+    return this.asking;
+  }
+
+  async give(request: ReturnRequest, within: AbortSignal): Promise<ReturnResult> {
+    const address = request.referTo ?? null;
+    this.target = request.target;
+    return address === null ? this.ring(request, within) : this.release(request, address, within);
+  }
+
+  /** Another process has joined the caller with this leg. False: the leg has gone. */
+  async found(channel: string): Promise<boolean> {
+    this.leg = this.newLeg(channel);
+    this.joined = await this.leg.stillThere();
+    return this.joined;
+  }
+
+  /** Ends the target's leg, if there is one. Never rejects. */
+  async hangUpLeg(): Promise<void> {
+    await this.leg?.hangUp();
+  }
+
+  private newLeg(channel: string): ReturnLeg {
+    const { telephony, clock } = this.tools;
+    const hungUp = (): void => void this.call.hangUp('agent');
+    return new ReturnLeg(channel, telephony, clock, hungUp, (number) => void this.sendTo(number, channel));
+  }
+
+  /** Keys that are still to come would reach the target: the caller goes once they have been quiet. */
+  private async release(request: ReturnRequest, address: string, within: AbortSignal): Promise<ReturnResult> {
+    const { call } = this;
+    const { telephony, clock } = this.tools;
+    await call.speak({ media: request.media, words: request.words, bargein: false }, within);
+    await call.mute.release(within);
+    this.asking = true;
+    try {
+      const asked = { channel: call.channel, bridge: call.bridge(), address, ringMs: request.ringMs };
+      const result = await release(asked, telephony, clock, within);
+      if (result === 'answered') void call.hangUp('handed-on');
+      return result;
+    } catch (error) {
+      if (call.ending() !== 'handed-on') throw error;
+      return 'answered';
+    } finally {
+      this.asking = false;
+    }
+  }
+
+  /** The agent who has the caller sends them to another number: that of a flow, and nothing else. */
+  private async sendTo(number: string, leg: string): Promise<void> {
+    const { call, flows } = this;
+    const talking = this.joined && call.ending() === null && this.leg?.channel === leg;
+    const accepted = talking && flows?.answers(number) === true;
+    const { telephony, logger } = this.tools;
+    logger.info('referral', { call: call.id, target: this.target ?? '', outcome: accepted ? 'accepted' : 'refused' });
+    await telephony.answerReferral(leg, accepted).catch((error: unknown) => {
+      logger.warn('command-failed', { call: call.id, reason: 'answer referral', error: messageOf(error) });
+    });
+    if (!accepted || call.ending() !== null || !(await call.letGo())) return;
+    flows.take({ channel: call.channel, caller: call.caller, did: number, adopted: false }, this.target);
+  }
+
+  private async ring(request: ReturnRequest, within: AbortSignal): Promise<ReturnResult> {
+    // Taken over from a process that died between the answer and its flow's next state.
+    if (this.joined) return 'answered';
+    const { call } = this;
+    const { media, words } = request;
+    const waiting = new AbortController();
+    const music = call.hold({ media, words, bargein: false, pauseMs: RINGING_PAUSE_MS }, waiting.signal);
+    music.catch(() => undefined);
+    const leg = this.newLeg(this.tools.ids('leg'));
+    this.leg = leg;
+    call.changed();
+    try {
+      const result = await leg.ring(request, { channel: call.channel, number: call.caller }, within);
+      waiting.abort();
+      await orAborted(music, within);
+      if (result !== 'answered') {
+        this.leg = null;
+        return result;
+      }
+      if (await this.join(leg, within)) return 'answered';
+      this.leg = null;
+      return 'no-answer';
+    } catch (error) {
+      // An agent who cannot be joined, or cannot hear the caller, is not left in silence while the flow goes on to the next.
+      this.joined = false;
+      await leg.hangUp();
+      if (call.ending() === null) this.leg = null;
+      throw error;
+    } finally {
+      waiting.abort();
+    }
+  }
+
+  /** False: the target hung up just as the caller came. */
+  private async join(leg: ReturnLeg, within: AbortSignal): Promise<boolean> {
+    const { call } = this;
+    try {
+      await orAborted(this.tools.telephony.addToBridge(call.bridge(), leg.channel, false), within);
+      this.joined = true;
+      call.changed();
+      await call.mute.release(within);
+      await leg.stays(BRIEF_MS, within);
+    } catch (error) {
+      if (within.aborted || !leg.isGone) throw error;
+    }
+    this.joined = leg.talk();
+    return this.joined;
+  }
+}
