@@ -14,6 +14,7 @@ import { isFlowFile, loadFlows, type FlowFile } from './flow/load-flows';
 import { loadSounds, type LoadedSounds } from './flow/run/load-sounds';
 import { createSoundLibrary } from './flow/run/sound-library';
 import { parseTargets, type FlowTargets } from './flow/targets';
+import type { Finding } from './ports/findings';
 import type { Prompts } from './ports/prompts';
 
 /** What ops people wrote, read and checked: flows, connectors, secrets, targets, accounts and recordings. */
@@ -27,6 +28,8 @@ export interface Definitions {
   /** Language of some flow -> ids of its recordings. */
   readonly recordings: ReadonlyMap<string, ReadonlySet<string>>;
   readonly targets: FlowTargets;
+  /** What is right in the flows but will not do what it says. */
+  readonly warnings: readonly Mistake[];
   /** True when a connector points at the sandbox. */
   readonly needsSandbox: boolean;
 }
@@ -57,6 +60,11 @@ export async function loadDefinitions(folders: Folders): Promise<Definitions> {
     );
   }
   return definitions;
+}
+
+/** What a start says of something that will not do what it says. */
+export function flowFinding(warning: Mistake): Finding {
+  return { about: 'flows', level: 'warning', found: inWords(warning), todo: '' };
 }
 
 /** `file:line:column: rule: message`, the file as it lies from here. */
@@ -106,6 +114,7 @@ export async function checkDefinitions(folders: Folders, flowFiles?: readonly st
         sounds,
       ),
       targets: targets.targets,
+      warnings: loaded.warnings,
       needsSandbox: [...connectors.values()].some((connector) => needsOf(connector).settings.has('sandbox_url')),
     },
     mistakes: [

@@ -41,6 +41,7 @@ const CATALOGUE = {
   'journal-unavailable': { message: 'The payment journal cannot be written', retry: 'unknown' },
   'journal-conflict': { message: 'The payment is not in the state that this change needs', retry: 'unsafe' },
   'amount-invalid': { message: 'The amount is not a decimal number of the currency', retry: 'safe' },
+  'not-available': { message: 'This version of Hushtone cannot do this yet', retry: 'safe' },
   'provision-failed': { message: 'A needed program could not be installed', retry: 'safe' },
 } as const satisfies Record<string, { message: string; retry: Retry }>;
 

@@ -7,7 +7,7 @@ import { Reception, type ReceptionDesk } from './call/reception';
 import { MemoryCardVault } from './card/vault';
 import { readConfig, type Config } from './config';
 import { createConnectors } from './connector/run-connectors';
-import { loadDefinitions, type Definitions } from './definitions';
+import { flowFinding, loadDefinitions, type Definitions } from './definitions';
 import { HushtoneError, messageOf } from './errors';
 import { createEvaluate } from './flow/expression/template';
 import type { FlowTools } from './flow/run/flow-tools';
@@ -32,6 +32,7 @@ import { Started } from './started';
 import { SqliteKeptCalls } from './store/sqlite-kept-calls';
 import { SqlitePaymentJournal } from './store/sqlite-payment-journal';
 import { actOn } from './start-check';
+import { noSessions } from './session/no-sessions';
 import { startSwitch, type Switch } from './switch';
 
 /** Root of the project: this file is `dist/main.js`. */
@@ -58,6 +59,7 @@ async function startEngine(config: Config, tools: Tools): Promise<void> {
   const { clock, logger, started } = tools;
   actOn(inspectHost(hostOf(config, clock)), logger);
   const definitions = await loadDefinitions(config);
+  actOn(definitions.warnings.map(flowFinding), logger);
   const { connectors, descriptions, secrets } = definitions;
   const vault = new MemoryCardVault({ clock, makeId: randomIds });
   const journal = await openDataDir(config, clock, started);
@@ -100,6 +102,7 @@ async function startEngine(config: Config, tools: Tools): Promise<void> {
   const flowTools = {
     connectors: exchanges,
     payments,
+    sessions: noSessions,
     vault,
     prompts,
     targets,

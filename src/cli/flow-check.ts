@@ -23,7 +23,7 @@ export async function runFlowCheck(argv: readonly string[], env: Environment): P
   };
   try {
     const checked = await checkDefinitions(folders, argv.length > 0 ? readable : undefined);
-    return tell(checked.files, inOrder([...unreadable, ...checked.mistakes]));
+    return tell(checked.files, inOrder([...unreadable, ...checked.mistakes]), checked.definitions.warnings);
   } catch (error) {
     if (!isError(error, 'flow-unreadable')) throw error;
     for (const mistake of unreadable) console.error(formatMistake(mistake));
@@ -38,13 +38,14 @@ export function runFlowSchema(): Promise<number> {
   return Promise.resolve(0);
 }
 
-function tell(files: number, mistakes: readonly Mistake[]): number {
-  for (const mistake of mistakes) console.error(formatMistake(mistake));
+function tell(files: number, mistakes: readonly Mistake[], warnings: readonly Mistake[]): number {
+  for (const mistake of [...mistakes, ...warnings]) console.error(formatMistake(mistake));
   if (mistakes.length > 0) {
     console.error(`${counted(files, 'flow')}, ${counted(mistakes.length, 'mistake')}`);
     return 1;
   }
-  console.log(`${counted(files, 'flow')}, no mistakes`);
+  const warned = warnings.length === 0 ? '' : `, ${counted(warnings.length, 'warning')}`;
+  console.log(`${counted(files, 'flow')}, no mistakes${warned}`);
   return 0;
 }
 

@@ -152,6 +152,33 @@ export interface SmsStep extends StepBase {
   readonly with: Readonly<Record<string, Template>>;
 }
 
+export interface SendLinkStep extends StepBase {
+  readonly kind: 'send-link';
+  readonly to: Template;
+  readonly validMs: number;
+  /** Null: the one that sends links where no flow names one. */
+  readonly connector: string | null;
+}
+
+export interface LinkStep extends StepBase {
+  readonly kind: 'link';
+  /** Header that brings the link id, or null. */
+  readonly header: string | null;
+  /** How often the caller is asked for it; 0 when there is no `prompt`. */
+  readonly attempts: number;
+  readonly timing: Timing;
+  readonly prompts: readonly PromptChoice[];
+}
+
+export interface AssistStep extends StepBase {
+  readonly kind: 'assist';
+  /** Id of a target, as for `return`. */
+  readonly agent: Template;
+  readonly ringMs: number;
+  /** Key `hold-music`: played while the agent rings. */
+  readonly say: readonly SayItem[];
+}
+
 export interface ReturnStep extends StepBase {
   readonly kind: 'return';
   /** Id of a target; `default` is the default one. */
@@ -184,6 +211,9 @@ export type Step =
   | OtpStep
   | PayStep
   | SmsStep
+  | SendLinkStep
+  | LinkStep
+  | AssistStep
   | ReturnStep
   | SetStep
   | EndStep;

@@ -1,5 +1,6 @@
 import type { Flow, Mistake } from './ast';
 import { checkFlow, inOrder } from './check/check-flow';
+import { notYet } from './check/not-yet';
 import type { FlowWorld } from './check/world';
 import type { ParsedFlow } from './parse/parse-flow';
 import { parseFlow } from './parse/parse-flow';
@@ -22,6 +23,8 @@ export interface LoadedFlows {
   /** By the number that starts them; only flows without any mistake. */
   readonly flows: ReadonlyMap<string, Flow>;
   readonly mistakes: readonly Mistake[];
+  /** What is right but will not do what it says, in flows without any mistake. */
+  readonly warnings: readonly Mistake[];
 }
 
 /** Parses and checks flow files against the world. A file with mistakes starts no call; the others do. */
@@ -30,11 +33,9 @@ export function loadFlows(files: readonly FlowFile[], world: FlowWorld): LoadedF
   const found = parsed.flatMap((each) => (each.flow === null ? [] : [each.flow]));
   const mistakes = [...parsed.flatMap((each) => mistakesOf(each, world)), ...sharedNames(parsed)];
   const bad = new Set(mistakes.map(({ place }) => place.file));
-  const flows = new Map<string, Flow>();
-  for (const flow of found) {
-    if (!bad.has(flow.file)) for (const did of flow.dids) flows.set(did, flow);
-  }
-  return { flows, mistakes: inOrder(mistakes) };
+  const good = found.filter(({ file }) => !bad.has(file));
+  const flows = new Map(good.flatMap((flow) => flow.dids.map((did) => [did, flow] as const)));
+  return { flows, mistakes: inOrder(mistakes), warnings: inOrder(good.flatMap(notYet)) };
 }
 
 function mistakesOf(parsed: ParsedFlow, world: FlowWorld): readonly Mistake[] {

@@ -116,6 +116,7 @@ const PLAIN_SHAPES = {
   'key-or-none': { anyOf: [ref('key'), { const: 'none' }] },
   boolean: { type: 'boolean' },
   true: { const: true },
+  header: { type: 'string' },
   names: { type: 'object', additionalProperties: NAME },
   headers: { type: 'object', additionalProperties: { type: 'string' } },
   choices: { type: 'object', additionalProperties: false, patternProperties: { '^[0-9*#]$': NAME } },

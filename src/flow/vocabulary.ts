@@ -10,6 +10,7 @@ export type PlainShape =
   | 'boolean'
   | 'choices'
   | 'dids'
+  | 'header'
   | 'headers'
   | 'key'
   | 'key-or-none'
@@ -73,6 +74,7 @@ export const DEFAULTS = {
   otpMax: 8,
   resends: 1,
   ringMs: 25 * SECOND,
+  linkValidMs: 72 * HOUR,
   sessionMs: 5 * MINUTE,
   /** Q.850: normal call clearing. */
   cause: 16,
@@ -262,6 +264,51 @@ export const STEPS = {
     keys: {},
     outcomes: { ok: required, error: required },
   },
+  'send-link': {
+    value: {
+      shape: {
+        is: 'keys',
+        keys: {
+          to: { shape: { is: 'template' }, required: true, about: 'Telephone number' },
+          valid: { shape: duration(MINUTE, 30 * 24 * HOUR), about: 'How long the link may be used (72h)' },
+          connector: { shape: { is: 'name' }, about: 'The connector that sends the SMS' },
+        },
+      },
+      about: 'Sends a link to a payment page by SMS',
+    },
+    keys: {},
+    outcomes: { ok: required, error: required },
+  },
+  link: {
+    value: {
+      shape: {
+        is: 'keys',
+        keys: {
+          header: { shape: { is: 'header' }, about: 'SIP header that brings the link id' },
+          prompt: { shape: { is: 'say' }, about: 'Asks for the link id, when no header has brought a good one' },
+          attempts: { shape: count(1, 20), about: 'How often it is asked for, in total over the whole call (3)' },
+        },
+      },
+      about: 'Joins the caller to a waiting session, and takes the order from it',
+    },
+    keys: {},
+    outcomes: { linked: required, failed: required },
+  },
+  assist: {
+    value: {
+      shape: {
+        is: 'keys',
+        keys: {
+          agent: { shape: { is: 'template' }, required: true, about: 'Id of a target' },
+          ring: { shape: duration(SECOND, 5 * MINUTE), about: 'How long the agent may ring (25s)' },
+          'hold-music': { shape: { is: 'say' }, about: 'Played while the agent rings' },
+        },
+      },
+      about: 'Connects an agent, who takes the payment with the caller in the panel',
+    },
+    keys: {},
+    outcomes: { finished: required, 'no-answer': required },
+  },
   return: {
     value: { shape: { is: 'template' }, about: 'Bridges the caller back: id of a target' },
     keys: {
@@ -301,8 +348,21 @@ export function stepRule(kind: StepKind): StepRule {
   return STEPS[kind];
 }
 
-/** Steps of the language that this version does not have yet. */
-export const LATER_STEPS = ['send-link', 'link', 'assist'] as const;
+/** Steps that this version's engine cannot carry out yet, with the outcome that each takes at once. */
+export const NOT_YET: Readonly<Partial<Record<StepKind, string>>> = {
+  'send-link': 'error',
+  link: 'failed',
+  assist: 'no-answer',
+};
+
+/** Name under which a link id that the caller keyed is known. */
+export const LINK_ID = 'link_id';
+
+/** What a linked session tells of its order, beside what its maker added. */
+export const SESSION_VALUES = ['amount', 'currency', 'order_id', 'phone', 'return_to'] as const;
+
+/** What the payment page behind a link has to know of the order. */
+export const LINK_VALUES = ['amount', 'currency', 'order_id'] as const;
 
 /** The one outcome of steps that have a single way. */
 export const DONE = 'done';

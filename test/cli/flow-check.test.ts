@@ -48,6 +48,20 @@ describe('hushtone flow check', () => {
     ]);
   });
 
+  test('warns of steps that do nothing yet, and finds no mistake in them', async () => {
+    const text = readFileSync('flows/transferred-call.yaml', 'utf8');
+    const linked = text.replace(
+      /pay-later: .*/,
+      "pay-later: { send-link: { to: '{{ phone }}' }, on: { ok: back, error: back } }",
+    );
+    const line = linked.slice(0, linked.indexOf('pay-later: {')).split('\n').length;
+    expect(await runFlowCheck([write('linked.yaml', linked)], {})).toBe(0);
+    expect(printed).toEqual([
+      `linked.yaml:${line}:3: not-yet: step \`pay-later\` does nothing in this version: \`send-link\` takes its \`error\` way at once`,
+      '1 flow, no mistakes, 1 warning',
+    ]);
+  });
+
   test('says which file cannot be read, and checks the others', async () => {
     const good = write('good.yaml', readFileSync('flows/transferred-call.yaml', 'utf8'));
     expect(await runFlowCheck([path.join(folder, 'missing.yaml'), folder, good], {})).toBe(1);

@@ -8,6 +8,8 @@ import { runFlow, type FlowEnd } from '../../src/flow/run/run-flow';
 import type { CallEvent } from '../../src/ports/call-events';
 import type { Connectors, ExchangeRequest, ExchangeResult } from '../../src/ports/connectors';
 import type { PaymentRequest, PaymentResult, Payments } from '../../src/ports/payments';
+import type { Sessions } from '../../src/ports/sessions';
+import { noSessions } from '../../src/session/no-sessions';
 import type { Prompts, SayItem, SpokenValues } from '../../src/ports/prompts';
 import { ManualClock, settle } from './manual-clock';
 import { ScriptedCall, type CallScript } from './scripted-call';
@@ -37,6 +39,7 @@ export interface WorldScript extends Partial<CallScript> {
   readonly exchanges?: Readonly<Record<string, readonly Exchanged[]>>;
   /** Outcomes of the payments in turn, the last one repeats. */
   readonly payments?: readonly Paid[];
+  readonly sessions?: Partial<Sessions>;
   readonly resume?: PaymentResult | 'start-again';
   readonly hangUpAt?: string;
   /** How a restored flow goes on. */
@@ -115,6 +118,7 @@ export class FlowWorld {
     return {
       connectors: this.connectors(),
       payments: this.paymentRoom(),
+      sessions: { ...noSessions, ...this.script.sessions },
       vault,
       prompts: wordPrompts,
       targets: {

@@ -1,8 +1,8 @@
 import type { ConnectorDescription, OperationDescription } from '../../connector/describe';
-import type { ConnectStep, ContextSource, OtpStep, PayStep, Place, SmsStep, Step } from '../ast';
+import type { ConnectStep, ContextSource, OtpStep, PayStep, Place, SendLinkStep, SmsStep, Step } from '../ast';
 import { suggestion } from '../nearest';
 import { titleOf } from '../parse/fields';
-import { OPERATIONS, stepRule } from '../vocabulary';
+import { LINK_VALUES, OPERATIONS, stepRule } from '../vocabulary';
 import { allNames, BUILT_IN_VALUES } from './names';
 import type { Checking } from './report';
 import { entryPlace, nameOf, sourceName, stepPlace } from './report';
@@ -20,6 +20,7 @@ function checkStep(checking: Checking, step: Step): void {
   else if (step.kind === 'otp') checkOtp(checking, step);
   else if (step.kind === 'pay') checkPay(checking, step);
   else if (step.kind === 'sms') checkSms(checking, step);
+  else if (step.kind === 'send-link') checkSendLink(checking, step);
 }
 
 function checkSource(checking: Checking, source: Extract<ContextSource, { kind: 'connector' }>, what: string): void {
@@ -111,6 +112,20 @@ function checkSms(checking: Checking, step: SmsStep): void {
     given: Object.keys(step.with),
     otp: false,
   });
+}
+
+function checkSendLink(checking: Checking, step: SendLinkStep): void {
+  const what = `\`send-link\` of ${nameOf(step)}`;
+  const place = stepPlace(checking, step, 'send-link');
+  if (step.connector !== null) {
+    const named = placeOfPart(checking, what, 'connector', place);
+    findOperation(checking, findConnector(checking, step.connector, named), OPERATIONS.sms, named);
+  }
+  for (const name of LINK_VALUES) {
+    if (isKnown(checking, name)) continue;
+    const message = `the payment page needs \`${name}\`, which nothing provides; let \`context\` provide it`;
+    checking.report('missing-input', place, message);
+  }
 }
 
 interface Message {

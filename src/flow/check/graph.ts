@@ -127,7 +127,7 @@ function checkLoops(checking: Checking, reachable: ReadonlySet<string>): void {
 
 /** A step that, entered often enough, takes its `failed` or `none` way. */
 function hasAttempts(step: Step): boolean {
-  return 'attempts' in step;
+  return 'attempts' in step && step.attempts > 0;
 }
 
 function reach(roots: readonly string[], next: (name: string) => readonly string[]): Set<string> {

@@ -1,6 +1,6 @@
 import type { Flow, Step } from '../ast';
 import { nearest, quoted, suggestion } from '../nearest';
-import { OPERATIONS, RESERVED_NAMES } from '../vocabulary';
+import { LINK_ID, OPERATIONS, RESERVED_NAMES, SESSION_VALUES } from '../vocabulary';
 import type { Checking } from './report';
 import { entryPlace, flowPlace, headerPlace, nameOf, stepPlace } from './report';
 import { isSensitiveName } from './sensitive-names';
@@ -11,7 +11,7 @@ import { expressionsOf, savedNames } from './templates';
 export const BUILT_IN_VALUES: ReadonlyMap<string, readonly string[]> = new Map([
   ['call', ['id', 'caller', 'did', 'flow', 'version', 'language', 'referred_by', 'transferrer']],
   ['payment', ['outcome', 'reference']],
-  ['session', []],
+  ['session', ['id']],
 ]);
 
 /** Names that a flow can read; not `complete` when something that provides further ones could not be looked into. */
@@ -41,28 +41,15 @@ export function allNames(checking: Checking): KnownNames {
 }
 
 function addSaved(checking: Checking, names: Set<string>, step: Step): boolean {
-  switch (step.kind) {
-    case 'set':
-      for (const name of Object.keys(step.values)) names.add(name);
-      return true;
-    case 'collect':
-      if (step.save !== null) names.add(step.save);
-      return true;
-    case 'connect':
-      for (const name of Object.keys(step.save)) names.add(name);
-      return Object.keys(step.save).length > 0 || addCaptures(checking, names, step.connector, step.operation);
-    case 'otp':
-      return addCaptures(checking, names, step.connector, OPERATIONS.otp);
-    case 'say':
-    case 'menu':
-    case 'confirm':
-    case 'route':
-    case 'pay':
-    case 'sms':
-    case 'return':
-    case 'end':
-      return true;
+  for (const [, name] of savedNames(step)) names.add(name);
+  if (step.kind === 'otp') return addCaptures(checking, names, step.connector, OPERATIONS.otp);
+  if (step.kind === 'connect' && Object.keys(step.save).length === 0) {
+    return addCaptures(checking, names, step.connector, step.operation);
   }
+  if (step.kind !== 'link') return true;
+  for (const name of [...SESSION_VALUES, LINK_ID]) names.add(name);
+  // Whoever made the session may have added further ones.
+  return false;
 }
 
 function addCaptures(checking: Checking, names: Set<string>, connector: string, operation: string): boolean {

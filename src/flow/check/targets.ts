@@ -1,5 +1,6 @@
-import type { ReturnStep, Template } from '../ast';
+import type { Place, ReturnStep, Template } from '../ast';
 import { suggestion } from '../nearest';
+import { titleOf } from '../parse/fields';
 import { TRANSFERRER_ID } from '../targets';
 import type { Checking } from './report';
 import { nameOf, stepPlace } from './report';
@@ -8,13 +9,21 @@ import { expressionsIn } from './templates';
 /** Return targets that no `flows/targets.yaml` has. What only a call can tell is checked when the call tells it. */
 export function checkReturnTargets(checking: Checking): void {
   for (const step of checking.flow.steps.values()) {
-    if (step.kind !== 'return') continue;
-    if (step.release === 'refer') checkRelease(checking, step);
-    for (const id of literalTargets(step.target)) {
-      if (id === TRANSFERRER_ID || checking.world.targets.has(id)) continue;
-      const message = `${nameOf(step)} returns to \`${id}\`, which is no target; ${suggestion(id, [...checking.world.targets.names, TRANSFERRER_ID])}`;
-      checking.report('unknown-target', stepPlace(checking, step, 'return'), message);
+    if (step.kind === 'return') {
+      if (step.release === 'refer') checkRelease(checking, step);
+      checkIds(checking, step.target, stepPlace(checking, step, 'return'), `${nameOf(step)} returns to`);
+    } else if (step.kind === 'assist') {
+      const place = checking.parsed.places.get(titleOf('agent', titleOf('assist', nameOf(step)))) ?? step.place;
+      checkIds(checking, step.agent, place, `${nameOf(step)} rings`);
     }
+  }
+}
+
+function checkIds(checking: Checking, target: Template, place: Place, does: string): void {
+  for (const id of literalTargets(target)) {
+    if (id === '' || id === TRANSFERRER_ID || checking.world.targets.has(id)) continue;
+    const hint = suggestion(id, [...checking.world.targets.names, TRANSFERRER_ID]);
+    checking.report('unknown-target', place, `${does} \`${id}\`, which is no target; ${hint}`);
   }
 }
 

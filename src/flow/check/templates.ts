@@ -58,12 +58,17 @@ function ownTemplates(step: Step): readonly Template[] {
       return [step.amount, step.currency, step.reference, ...Object.values(step.parameters)];
     case 'sms':
       return [step.to, ...Object.values(step.with)];
+    case 'send-link':
+      return [step.to];
+    case 'assist':
+      return [step.agent];
     case 'return':
       return [step.target, ...Object.values(step.with)];
     case 'set':
       return Object.values(step.values);
     case 'say':
     case 'collect':
+    case 'link':
     case 'menu':
     case 'confirm':
     case 'end':

@@ -1,15 +1,18 @@
 import type { Flow, Step } from '../ast';
 import { createEvaluate, type Evaluate } from '../expression/template';
+import { compileAssist } from '../steps/assist';
 import { compileCollect } from '../steps/collect';
 import { compileConfirm } from '../steps/confirm';
 import { compileConnect } from '../steps/connect';
 import { compileEnd } from '../steps/end';
+import { compileLink } from '../steps/link';
 import { compileMenu } from '../steps/menu';
 import { compileOtp } from '../steps/otp';
 import { compilePay } from '../steps/pay';
 import { compileReturn } from '../steps/return';
 import { compileRoute } from '../steps/route';
 import { compileSay } from '../steps/say';
+import { compileSendLink } from '../steps/send-link';
 import { compileSet } from '../steps/set';
 import { compileSms } from '../steps/sms';
 import { builtInStates } from './built-in';
@@ -66,6 +69,12 @@ function compileStep(step: Step): FlowState {
       return compilePay(step);
     case 'sms':
       return compileSms(step);
+    case 'send-link':
+      return compileSendLink(step);
+    case 'link':
+      return compileLink(step);
+    case 'assist':
+      return compileAssist(step);
     case 'return':
       return compileReturn(step);
     case 'set':

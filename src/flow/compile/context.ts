@@ -30,6 +30,11 @@ export interface PaymentFacts {
   readonly attempt: string | null;
 }
 
+/** The session that the call was linked to. */
+export interface SessionFacts {
+  readonly id: string | null;
+}
+
 /** Who transferred the caller to us. */
 export interface TransferFacts {
   /** `sip:user@host`, or null. */
@@ -45,6 +50,7 @@ export interface FlowContext {
   /** The order's details and what steps saved: what expressions see by plain names. */
   readonly values: Readonly<Record<string, Value>>;
   readonly payment: PaymentFacts;
+  readonly session: SessionFacts;
   /** By field (`card-number`, `expiration-date`, `security-code`, `otp`). */
   readonly sealed: Readonly<Record<string, SealedField>>;
   /** Slot of an OTP that a connector gave us to send by SMS, until it is sent. */
@@ -84,6 +90,7 @@ export function initialContext(input: FlowInput): FlowContext {
     transfer: { referred_by: null, transferrer: null },
     values: {},
     payment: { outcome: 'none', reference: '', attempt: null },
+    session: { id: null },
     sealed: {},
     otpToSend: null,
     used: {},
@@ -111,7 +118,7 @@ export function scopeOf(context: FlowContext): Readonly<Record<string, Value>> {
     ...context.values,
     call: { ...context.call, ...context.transfer },
     payment: { outcome: context.payment.outcome, reference: context.payment.reference },
-    session: {},
+    session: { ...context.session },
   };
 }
 

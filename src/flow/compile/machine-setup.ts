@@ -3,6 +3,7 @@ import { HushtoneError } from '../../errors';
 import type { ListenResult, ReturnResult } from '../../ports/call';
 import type { Value } from '../../ports/connectors';
 import type { PaymentOutcome } from '../../ports/payments';
+import type { LinkedSession } from '../../ports/sessions';
 import type { FlowContext, FlowInput, TransferFacts } from './context';
 
 export type FlowEvent =
@@ -47,6 +48,16 @@ export interface OtpGenerated {
 export interface SmsOutput {
   readonly outcome: 'ok' | 'error';
 }
+
+export interface LinkInput extends EffectInput {
+  /** Where the link id comes from: the step's header, or what the caller keyed last. */
+  readonly by: 'header' | 'keys';
+}
+
+/** The session that the caller was joined to, with what it tells of the order; null: there is none. */
+export type LinkOutput = LinkedSession | null;
+
+export type AssistOutput = 'finished' | 'no-answer';
 
 export interface PayInput extends EffectInput {
   readonly attempt: string;
@@ -94,6 +105,10 @@ export const flowSetup = setup({
     /** Sends the OTP of an `otp` step. */
     'otp-send': missing<SmsOutput, EffectInput>('otp-send'),
     sms: missing<SmsOutput, EffectInput>('sms'),
+    'send-link': missing<SmsOutput, EffectInput>('send-link'),
+    link: missing<LinkOutput, LinkInput>('link'),
+    /** Rings an agent, and lasts until they have left the caller. */
+    assist: missing<AssistOutput, EffectInput>('assist'),
     /** Id for the next payment attempt. */
     'new-attempt': missing<string, EffectInput>('new-attempt'),
     pay: missing<PayOutput, PayInput>('pay'),

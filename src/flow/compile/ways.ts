@@ -113,6 +113,12 @@ export const WHILE_PAYING = {
   SESSION_TIMEOUT: { actions: noteLate },
 };
 
+/** While an agent is with the caller: the session limit cuts nobody off, and counts afterwards. */
+export const WHILE_ASSISTED = {
+  HANGUP: { target: to(BUILT_IN.gone), actions: noteGone },
+  SESSION_TIMEOUT: { actions: noteLate },
+};
+
 /** While the caller is being given back: the session limit no longer matters. */
 export const WHILE_RETURNING = {
   HANGUP: { target: to(BUILT_IN.gone), actions: noteGone },

@@ -3,6 +3,7 @@ import type { Node, YAMLMap } from 'yaml';
 import type { Place, Template } from '../ast';
 import { nearest } from '../nearest';
 import type { Keys } from '../vocabulary';
+import { readHeaderName } from './headers';
 import * as scalars from './scalars';
 import type { Entry, Source } from './source';
 import { isEmpty, kindOf } from './source';
@@ -52,6 +53,10 @@ export class Fields {
 
   template(key: string): Template | null {
     return this.read(key, (node, at, what) => scalars.readTemplate(this.source, node, at, what));
+  }
+
+  header(key: string): string | null {
+    return this.read(key, (node, at, what) => readHeaderName(this.source, node, at, what));
   }
 
   boolean(key: string): boolean | null {

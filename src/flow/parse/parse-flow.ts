@@ -3,11 +3,11 @@ import { isMap, visit } from 'yaml';
 import type { Node } from 'yaml';
 import type { ContextSource, Flow, Mistake, Place, Step } from '../ast';
 import { quoted } from '../nearest';
-import { CONTEXT_KEYS, DEFAULTS, FLOW_EVENTS, FLOW_KEYS, LANGUAGE_PATTERN, TRANSFER_HEADERS } from '../vocabulary';
+import { CONTEXT_KEYS, DEFAULTS, FLOW_EVENTS, FLOW_KEYS, LANGUAGE_PATTERN } from '../vocabulary';
 import { Fields } from './fields';
-import { isHeaderName } from './parse-plain-steps';
+import { readHeaderName } from './headers';
 import { asksAgain, parseStep } from './parse-step';
-import { oneOf, placeOf, readName, readText } from './scalars';
+import { oneOf, readName, readText } from './scalars';
 import { kindOf, Source, wordOf } from './source';
 
 export interface ParsedFlow {
@@ -132,17 +132,9 @@ function parseContext(fields: Fields): readonly ContextSource[] {
 }
 
 function parseHeaders(fields: Fields): Readonly<Record<string, string>> {
-  return fields.record('headers', ({ key, place, value }) => {
-    const header = readText(fields.source, value, place, `\`${key}\` of \`headers\``);
-    if (header === null || isReadable(header)) return header;
-    const message = `\`${header}\` is no header that a flow may read; write ${quoted(TRANSFER_HEADERS)} or a name that starts with \`X-\``;
-    fields.source.report('bad-header', placeOf(fields.source, value, place), message);
-    return null;
-  });
-}
-
-function isReadable(header: string): boolean {
-  return isHeaderName(header) || TRANSFER_HEADERS.some((name) => name.toLowerCase() === header.toLowerCase());
+  return fields.record('headers', ({ key, place, value }) =>
+    readHeaderName(fields.source, value, place, `\`${key}\` of \`headers\``),
+  );
 }
 
 function parseEvents(fields: Fields): Readonly<Record<string, string>> {

@@ -100,6 +100,15 @@ export function lengths(fields: Fields): { min: number | null; max: number | nul
   return { min, max };
 }
 
+/** Of a field whose step sets no timers of its own. */
+export const USUAL_TIMING: Timing = {
+  firstKeyMs: DEFAULTS.timeoutMs,
+  interdigitMs: DEFAULTS.interdigitMs,
+  termMs: DEFAULTS.termMs,
+  terminator: DEFAULTS.terminator,
+  clearKey: DEFAULTS.clearKey,
+};
+
 export function timing(fields: Fields): Timing {
   return {
     firstKeyMs: fields.duration('timeout') ?? DEFAULTS.timeoutMs,

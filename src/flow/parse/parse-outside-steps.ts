@@ -79,6 +79,7 @@ export function nested(fields: Fields, key: string, rules: Keys): Fields | null 
   return null;
 }
 
-function nothing(entry: Entry): Template {
+/** Stands for a template that is missing (reported). */
+export function nothing(entry: Entry): Template {
   return { text: '', dynamic: false, place: entry.place };
 }

@@ -2,6 +2,7 @@ import { isMap } from 'yaml';
 import type { EndStep, Exit, ReturnStep, RouteStep, SayStep, SetStep } from '../ast';
 import { CONDITION_KEYS, DEFAULTS, STEPS, stepRule } from '../vocabulary';
 import { Fields } from './fields';
+import { isHeaderName } from './headers';
 import { parseExits } from './parse-exits';
 import { nested } from './parse-outside-steps';
 import { parseSay } from './parse-say';
@@ -92,11 +93,6 @@ function headers(fields: Fields): ReturnStep['with'] {
     fields.source.report('bad-header', each.place, message);
   }
   return fields.templates('with');
-}
-
-/** Headers that a flow may write: `X-...` and `User-to-User`; the others belong to SIP itself. */
-export function isHeaderName(name: string): boolean {
-  return /^X-[A-Za-z0-9][A-Za-z0-9-]{0,60}$/i.test(name) || name.toLowerCase() === 'user-to-user';
 }
 
 export function parseSet(fields: Fields, entry: Entry): SetStep {

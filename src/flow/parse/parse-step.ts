@@ -2,9 +2,10 @@ import { isMap } from 'yaml';
 import type { Step } from '../ast';
 import { quoted, suggestion } from '../nearest';
 import type { StepKind } from '../vocabulary';
-import { LATER_STEPS, STEP_KINDS, stepRule } from '../vocabulary';
+import { STEP_KINDS, stepRule } from '../vocabulary';
 import { Fields } from './fields';
 import { parseCollect, parseConfirm, parseMenu } from './parse-keypad-steps';
+import { parseAssist, parseLink, parseSendLink } from './parse-session-steps';
 import { parseOtp } from './parse-otp';
 import { parseConnect, parsePay, parseSms } from './parse-outside-steps';
 import { parseEnd, parseReturn, parseRoute, parseSayStep, parseSet } from './parse-plain-steps';
@@ -51,6 +52,9 @@ const PARSERS: Readonly<Record<StepKind, (fields: Fields, entry: Entry, others: 
   otp: parseOtp,
   pay: parsePay,
   sms: parseSms,
+  'send-link': parseSendLink,
+  link: parseLink,
+  assist: parseAssist,
   return: parseReturn,
   set: parseSet,
   end: parseEnd,
@@ -58,11 +62,6 @@ const PARSERS: Readonly<Record<StepKind, (fields: Fields, entry: Entry, others: 
 
 function kindOfStep(source: Source, entry: Entry, keys: readonly string[]): StepKind | null {
   const what = `step \`${entry.key}\``;
-  const later = LATER_STEPS.find((word) => keys.includes(word));
-  if (later !== undefined) {
-    source.report('not-available', entry.place, `${what}: \`${later}\` is not available in this version`);
-    return null;
-  }
   const present = STEP_KINDS.filter((kind) => keys.includes(kind));
   const main = present.filter((kind) => present.every((other) => other === kind || other in stepRule(kind).keys));
   if (main.length === 1) return main[0] ?? null;

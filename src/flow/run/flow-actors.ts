@@ -11,6 +11,7 @@ import { otpGenerateActor, otpSendActor } from './otp-actors';
 import { payActor } from './pay-actor';
 import { hangUpActor, returnActor, talkActor } from './return-actor';
 import { sayActor } from './say-actor';
+import { assistActor, linkActor, sendLinkActor } from './session-actors';
 import { smsActor } from './sms-actor';
 import { newAttemptActor, routeActor, setActor } from './value-actors';
 
@@ -26,6 +27,9 @@ function effectsOf(run: Run) {
     'otp-generate': otpGenerateActor(run),
     'otp-send': otpSendActor(run),
     sms: smsActor(run),
+    'send-link': sendLinkActor(run),
+    link: linkActor(run),
+    assist: assistActor(run),
     'new-attempt': newAttemptActor(run),
     pay: payActor(run),
     return: returnActor(run),
@@ -56,6 +60,9 @@ export class RunningMachine {
         'otp-generate': this.actor((effects) => effects['otp-generate']),
         'otp-send': this.actor((effects) => effects['otp-send']),
         sms: this.actor((effects) => effects.sms),
+        'send-link': this.actor((effects) => effects['send-link']),
+        link: this.actor((effects) => effects.link),
+        assist: this.actor((effects) => effects.assist),
         'new-attempt': this.actor((effects) => effects['new-attempt']),
         pay: this.actor((effects) => effects.pay),
         return: this.actor((effects) => effects.return),

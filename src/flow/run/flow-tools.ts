@@ -8,6 +8,7 @@ import type { Logger } from '../../ports/logger';
 import type { Payments } from '../../ports/payments';
 import type { Prompts } from '../../ports/prompts';
 import type { ReturnTargets } from '../../ports/return-targets';
+import type { Sessions } from '../../ports/sessions';
 import type { Flow } from '../ast';
 import type { Evaluate } from '../expression/template';
 
@@ -15,6 +16,7 @@ import type { Evaluate } from '../expression/template';
 export interface FlowTools {
   readonly connectors: Connectors;
   readonly payments: Payments;
+  readonly sessions: Sessions;
   readonly vault: CardVault;
   readonly prompts: Prompts;
   readonly targets: ReturnTargets;

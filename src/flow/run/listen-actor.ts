@@ -3,14 +3,14 @@ import { PlainSink } from '../../dtmf/plain-sink';
 import { HushtoneError } from '../../errors';
 import type { FieldTiming, ListenRequest, ListenResult } from '../../ports/call';
 import type { KeySink } from '../../ports/key-sink';
-import type { CollectStep, ConfirmStep, Flow, MenuStep, OtpStep, Timing } from '../ast';
+import type { CollectStep, ConfirmStep, Flow, LinkStep, MenuStep, OtpStep, Timing } from '../ast';
 import type { ListenInput } from '../compile/machine-setup';
 import { effect } from './effect';
 import type { Run } from './flow-tools';
 import { choosePrompt } from './prompt-choice';
 import { speakItems } from './speaking';
 
-type AskingStep = CollectStep | MenuStep | ConfirmStep | OtpStep;
+type AskingStep = CollectStep | LinkStep | MenuStep | ConfirmStep | OtpStep;
 
 /** Where the keys go, and how the field is called in records. */
 type Field = Pick<ListenRequest, 'field' | 'sensitive' | 'bargein' | 'hotKey' | 'sink'>;
@@ -32,8 +32,7 @@ export function listenActor(run: Run) {
 
 function askingStep(flow: Flow, name: string): AskingStep {
   const step = flow.steps.get(name);
-  if (step?.kind === 'collect' || step?.kind === 'menu' || step?.kind === 'confirm' || step?.kind === 'otp')
-    return step;
+  if (step !== undefined && 'prompts' in step) return step;
   throw new HushtoneError('flow-invalid', `${flow.id} has no step "${name}" that asks for keys`);
 }
 
@@ -50,6 +49,10 @@ function fieldOf(run: Run, step: AskingStep, brand: string | null): Field {
       const { min, max, resendKey } = step;
       const sink = openSink(vault, { owner, field: 'otp', sensitive: true, min, max });
       return { field: 'otp', sensitive: true, bargein: true, hotKey: keyByte(resendKey), sink };
+    }
+    case 'link': {
+      const sink = openSink(vault, { owner, field: 'link-id', sensitive: false });
+      return { field: 'link-id', sensitive: false, bargein: true, hotKey: null, sink };
     }
     case 'menu':
       return choice('menu', Object.keys(step.choices));

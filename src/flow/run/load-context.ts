@@ -2,7 +2,7 @@ import type { Value } from '../../ports/connectors';
 import type { ContextSource } from '../ast';
 import type { FlowContext } from '../compile/context';
 import type { EffectInput, LoadedContext } from '../compile/machine-setup';
-import { checkContext } from './context-grammars';
+import { acceptOrder } from './accept-order';
 import { effect, isCallOver, reportFailure } from './effect';
 import { evaluateAll } from './evaluating';
 import { exchange } from './exchanging';
@@ -64,7 +64,7 @@ async function read(run: Run, source: ContextSource, context: FlowContext, signa
       source.kind === 'headers'
         ? await fromHeaders(run, source.headers)
         : await fromConnector(run, source, context, signal);
-    return accept(run, source, raw);
+    return acceptOrder(run, raw, (name) => whereIn(source, name));
   } catch (error) {
     if (signal.aborted || isCallOver(error)) throw error;
     reportFailure(run, 'context', error);
@@ -91,15 +91,6 @@ async function fromConnector(
   return result.outcome === 'ok' ? result.values : {};
 }
 
-function accept(run: Run, source: ContextSource, raw: Values): Values {
-  const { values, malformed } = checkContext(raw);
-  for (const name of malformed) {
-    const where =
-      source.kind === 'headers' ? `header ${source.headers[name] ?? name}` : `${name} of ${source.connector}`;
-    run.tools.record(run.call.id, { type: 'failed', code: 'context-invalid', reason: `${where} is malformed` });
-  }
-  const target = values.return_to;
-  if (typeof target !== 'string' || run.tools.targets.resolve(target) !== null) return values;
-  run.tools.record(run.call.id, { type: 'failed', code: 'context-invalid', reason: 'the return target is not known' });
-  return Object.fromEntries(Object.entries(values).filter(([name]) => name !== 'return_to'));
+function whereIn(source: ContextSource, name: string): string {
+  return source.kind === 'headers' ? `header ${source.headers[name] ?? name}` : `${name} of ${source.connector}`;
 }

@@ -6,15 +6,12 @@ import { scopeOf, type FlowContext } from '../compile/context';
 import type { Done, EffectInput } from '../compile/machine-setup';
 import { TRANSFERRER_ID } from '../targets';
 import { DEFAULTS } from '../vocabulary';
-import { TARGET } from './context-grammars';
 import { effect, reportFailure } from './effect';
 import { evaluateText } from './evaluating';
 import type { Run } from './flow-tools';
 import { headerValue } from './header-value';
 import { speak, speakItems } from './speaking';
-
-/** Names the default target in a flow. */
-const DEFAULT_TARGET = 'default';
+import { DEFAULT_TARGET, endpointOf } from './target-endpoint';
 
 /** Brings the caller back. `failed` when the target is not one of the configuration's. */
 export function returnActor(run: Run) {
@@ -84,18 +81,6 @@ function builtIn(run: Run, name: string, context: FlowContext): ReturnRequest | 
   const prompt = BUILT_IN_PROMPTS[name];
   const { media, words } = speak(run, prompt === undefined ? [] : [{ prompt }], context);
   return { ...found, headers, ringMs: DEFAULTS.ringMs, media, words };
-}
-
-function endpointOf(run: Run, id: string, context: FlowContext): { target: string; endpoint: string } | null {
-  const target = targetOf(run, id, context);
-  if (target === null || !TARGET.test(target)) return null;
-  const endpoint = run.tools.targets.resolve(target);
-  return endpoint === null ? null : { target, endpoint };
-}
-
-function targetOf(run: Run, id: string, context: FlowContext): string | null {
-  if (id === DEFAULT_TARGET) return run.tools.targets.defaultTarget;
-  return id === TRANSFERRER_ID ? context.transfer.transferrer : id;
 }
 
 /** Headers of the new INVITE; one without a value is left out. */

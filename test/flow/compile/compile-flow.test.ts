@@ -28,7 +28,10 @@ steps:
   connect: { connect: crm, on: { ok: route, error: end, vip: set } }
   route: { route: { when: [{ if: "{{ a = 1 }}", next: set }], else: end } }
   set: { set: { a: "1" }, next: sms }
-  sms: { sms: { connector: sms-dlt, to: "{{ phone }}", template: receipt }, on: { ok: return, error: end } }
+  sms: { sms: { connector: sms-dlt, to: "{{ phone }}", template: receipt }, on: { ok: link, error: end } }
+  link: { link: { header: X-Link-Id, prompt: enter-link-id }, on: { linked: assist, failed: end } }
+  assist: { assist: { agent: support-queue }, on: { finished: end, no-answer: send-link } }
+  send-link: { send-link: { to: "{{ phone }}" }, on: { ok: return, error: end } }
   return: { return: default, on: { no-answer: end } }
   end: { end: true }
 `;

@@ -73,7 +73,7 @@ const CONNECTORS = new Map([
 const WORDS = new Set(
   `welcome welcome-payment keypad-is-private please-wait one-moment taking-payment goodbye enter-card-number end-with-hash
   enter-expiration-date enter-security-code enter-security-code-3 enter-security-code-4 enter-otp otp-resend-hint otp-resent
-  otp-not-valid enter-postal-code enter-amount enter-digits enter-phone-number enter-date nothing-heard too-long too-short
+  otp-not-valid enter-postal-code enter-link-id enter-amount enter-digits enter-phone-number enter-date nothing-heard too-long too-short
   too-fast value-not-valid card-number-not-valid card-type-not-accepted expiration-date-not-valid date-not-valid
   security-code-not-valid postal-code-not-valid entries-did-not-match card-was-declined choice-not-valid press-1-yes-2-no
   payment-approved payment-declined press-1-other-card payment-being-checked payment-already-made sorry-not-understood

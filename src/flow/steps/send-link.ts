@@ -1,0 +1,20 @@
+import type { SendLinkStep } from '../ast';
+import { answered, type FlowState, type SmsOutput } from '../compile/machine-setup';
+import { stepFault, way, WHILE_WORKING } from '../compile/ways';
+
+/** Sends a link to a payment page. */
+export function compileSendLink(step: SendLinkStep): FlowState {
+  return {
+    id: step.name,
+    on: WHILE_WORKING,
+    invoke: {
+      src: 'send-link',
+      input: ({ context }) => ({ step: step.name, context }),
+      onDone: [
+        { guard: answered<SmsOutput>(({ outcome }) => outcome === 'ok'), target: way(step, 'ok') },
+        { target: way(step, 'error') },
+      ],
+      onError: stepFault(step),
+    },
+  };
+}
