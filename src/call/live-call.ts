@@ -299,10 +299,13 @@ export class LiveCall implements Call {
   /** Closes the call and leaves the caller's channel to whoever serves them next. False: the caller has gone. */
   private async letGo(): Promise<boolean> {
     this.channelGone = true;
+    let gone = this.callerGone;
+    const unfollow = this.tools.telephony.follow(this.channel, { onGone: () => (gone = true) });
     await this.hangUp('handed-on');
     // The caller may have been muted still; nobody hears them now, and the next call begins without a mute.
     await this.attempt('unmute', this.mute.lift());
-    return !this.callerGone;
+    unfollow();
+    return !gone;
   }
 
   private within(signal: AbortSignal | undefined): AbortSignal {

@@ -25,6 +25,7 @@ class Rig {
   readonly telephony = new ScriptedTelephony();
   readonly events: CallEvent[] = [];
   readonly calls: Call[] = [];
+  onEvent: (event: CallEvent) => void = () => undefined;
   private made = 0;
 
   constructor(private readonly serve: (call: Call) => Promise<unknown> = (call) => call.ended) {
@@ -33,7 +34,10 @@ class Rig {
       telephony: this.telephony,
       clock: this.clock,
       ids: (prefix: string) => `${prefix}_${++this.made}`,
-      record: (_call: string, event: CallEvent) => this.events.push(event),
+      record: (_call: string, event: CallEvent) => {
+        this.events.push(event);
+        this.onEvent(event);
+      },
       logger: silentLogger,
       kept: new MemoryKeptCalls(),
     };
@@ -114,6 +118,18 @@ describe('an agent who has the caller back and sends them to another number', ()
     const leg = await rig.withAgent();
     rig.telephony.refersTo(leg, '7001');
     rig.telephony.disappear('caller-1');
+    await settle();
+    expect(rig.calls).toHaveLength(1);
+    expect(rig.leftovers()).toEqual(NOTHING);
+  });
+
+  it('leaves nothing when the caller hangs up after the end of one call and before the other', async () => {
+    const rig = new Rig();
+    const leg = await rig.withAgent();
+    rig.onEvent = ({ type }) => {
+      if (type === 'call-ended') rig.telephony.disappear('caller-1');
+    };
+    rig.telephony.refersTo(leg, '7001');
     await settle();
     expect(rig.calls).toHaveLength(1);
     expect(rig.leftovers()).toEqual(NOTHING);

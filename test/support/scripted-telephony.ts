@@ -27,11 +27,13 @@ export class ScriptedTelephony implements Telephony {
   instantPlayback = false;
   /** Playbacks neither start nor finish: their events are lost. */
   losePlaybackEvents = false;
+  /** Playbacks begin, but nobody is told. */
+  losePlaybackStarts = false;
   /** Playbacks end, but nobody is told. */
   losePlaybackEnds = false;
 
   private listener: (call: OfferedCall) => void = () => undefined;
-  private readonly handlers = new Map<string, ChannelHandlers>();
+  private readonly followers = new Map<string, Set<ChannelHandlers>>();
 
   onCall(listener: (call: OfferedCall) => void): void {
     this.listener = listener;
@@ -45,18 +47,21 @@ export class ScriptedTelephony implements Telephony {
   }
 
   follow(channel: string, handlers: ChannelHandlers): () => void {
-    this.handlers.set(channel, handlers);
+    const followers = this.followers.get(channel) ?? new Set();
+    this.followers.set(channel, followers.add(handlers));
     return () => {
-      if (this.handlers.get(channel) === handlers) this.handlers.delete(channel);
+      followers.delete(handlers);
+      if (followers.size === 0 && this.followers.get(channel) === followers) this.followers.delete(channel);
     };
   }
 
+  /** Channels that somebody follows. */
   get followed(): number {
-    return this.handlers.size;
+    return this.followers.size;
   }
 
   press(channel: string, keys: string, at: number): void {
-    for (const key of keys) this.handlers.get(channel)?.onKey?.(key.charCodeAt(0), at);
+    for (const key of keys) this.tell(channel, (one) => one.onKey?.(key.charCodeAt(0), at));
   }
 
   /** The media of the one playback on a channel, or null. */
@@ -68,7 +73,7 @@ export class ScriptedTelephony implements Telephony {
     for (const [id, playback] of this.playing) {
       if (playback.channel !== channel) continue;
       this.playing.delete(id);
-      if (!this.losePlaybackEnds) this.handlers.get(channel)?.onPlaybackFinished?.(id, failed);
+      if (!this.losePlaybackEnds) this.tell(channel, (one) => one.onPlaybackFinished?.(id, failed));
     }
   }
 
@@ -76,7 +81,7 @@ export class ScriptedTelephony implements Telephony {
     if (!this.channels.delete(channel)) return;
     for (const members of this.bridges.values()) members.delete(channel);
     for (const [id, playback] of this.playing) if (playback.channel === channel) this.playing.delete(id);
-    this.handlers.get(channel)?.onGone?.(cause);
+    this.tell(channel, (one) => one.onGone?.(cause));
   }
 
   async answer(channel: string): Promise<void> {
@@ -105,7 +110,7 @@ export class ScriptedTelephony implements Telephony {
 
   /** Whoever answered a leg asks to send the caller to a number. */
   refersTo(channel: string, number: string): void {
-    this.handlers.get(channel)?.onReferral?.(number);
+    this.tell(channel, (one) => one.onReferral?.(number));
   }
 
   async readHeader(channel: string, name: string): Promise<string | null> {
@@ -123,7 +128,7 @@ export class ScriptedTelephony implements Telephony {
     if (this.losePlaybackEvents) return;
     this.playing.set(playback, { channel, media });
     queueMicrotask(() => {
-      this.handlers.get(channel)?.onPlaybackStarted?.(playback);
+      if (!this.losePlaybackStarts) this.tell(channel, (one) => one.onPlaybackStarted?.(playback));
       if (this.instantPlayback) this.finishPlayback(channel);
     });
   }
@@ -137,7 +142,10 @@ export class ScriptedTelephony implements Telephony {
     const stopped = this.playing.get(playback);
     if (stopped === undefined) return;
     this.playing.delete(playback);
-    queueMicrotask(() => this.handlers.get(stopped.channel)?.onPlaybackFinished?.(playback, false));
+    if (this.losePlaybackEnds) return;
+    queueMicrotask(() => {
+      this.tell(stopped.channel, (one) => one.onPlaybackFinished?.(playback, false));
+    });
   }
 
   async muteVoice(channel: string): Promise<void> {
@@ -181,8 +189,12 @@ export class ScriptedTelephony implements Telephony {
   private actOut(script: LegScript, channel: string): void {
     if (script === 'busy') this.disappear(channel, 17);
     if (script === 'refuse') this.disappear(channel, 21);
-    if (script === 'answer' || script === 'answer-then-hang-up') this.handlers.get(channel)?.onAnswered?.();
+    if (script === 'answer' || script === 'answer-then-hang-up') this.tell(channel, (one) => one.onAnswered?.());
     if (script === 'answer-then-hang-up') this.disappear(channel, 16);
+  }
+
+  private tell(channel: string, what: (handlers: ChannelHandlers) => void): void {
+    for (const one of [...(this.followers.get(channel) ?? [])]) what(one);
   }
 
   private async command(name: string, ...details: unknown[]): Promise<void> {
