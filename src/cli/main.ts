@@ -19,8 +19,8 @@ const PROJECT = path.resolve(__dirname, '..', '..');
 const USAGE = `usage: hushtone COMMAND
 
   start                          the engine, with a private Asterisk unless HUSHTONE_ARI_URL is set
-  demo [--outcome approved|declined|unknown|hangup] [--json]
-                                 plays a transferred call with a robot caller and a robot agent
+  demo [--journey 1|2] [--outcome approved|declined|unknown|hangup] [--json]
+                                 plays a transferred call, or one with a payment key, with a robot caller and a robot agent
   test                           every test
   soak                           the long tests
   bench [--calls N] [--rate N] [--rounds N] [--peers LIST]

@@ -37,7 +37,7 @@ export interface Judgement {
 
 interface Charges {
   readonly charged: number;
-  readonly charges: readonly { readonly masked: string; readonly amount: number; readonly id: string }[];
+  readonly charges: readonly { readonly charged: boolean; readonly id: string }[];
 }
 
 /** Louder than the noise of a line (root mean square of 1); a spoken word is well above. */
@@ -76,7 +76,7 @@ export async function judgeDemo(site: Site, facts: DemoFacts): Promise<Judgement
   return {
     charges: charges.charged,
     masked: String(payments.at(-1)?.masked ?? ''),
-    reference: facts.agent?.headers['X-Payment-Reference'] ?? '',
+    reference: facts.agent?.headers['X-Payment-Reference'] ?? charges.charges.find(({ charged }) => charged)?.id ?? '',
     leaks: leaks.found + (facts.agent?.heardKeys.length ?? 0),
     leakPlaces: leaks.places,
     checks,

@@ -4,7 +4,17 @@ import type { KeypadScript } from './keypad-script';
 export const OUTCOMES = ['approved', 'declined', 'unknown', 'hangup'] as const;
 export type DemoOutcome = (typeof OUTCOMES)[number];
 
-/** What happens in one showing of journey 1, and what must be seen at its end. */
+/** The journeys that can be shown, by their numbers: what is said of each, and the number dialled. */
+export const JOURNEYS = {
+  '1': { about: 'a transferred call', did: '7001', currency: 'INR', amount: '2500.50' },
+  '2': { about: 'a payment key', did: '7002', currency: 'MXN', amount: '200.00' },
+} as const;
+export type DemoJourney = keyof typeof JOURNEYS;
+
+/** What the robot keys in journey 2. */
+export const PAYMENT_KEY = '482915';
+
+/** What happens in one showing, and what must be seen at its end. */
 export interface DemoScript {
   readonly keys: KeypadScript;
   /** Charges that the gateway may have made for the order at the end. */
@@ -18,7 +28,13 @@ export interface DemoScript {
 /** Test cards of the sandbox; docs/integrators/sandbox.md has the whole table. */
 const CARDS = { approved: '4111111111111111', declined: '4000000000000002', unknown: '4000000000001018' };
 
-export function demoScript(outcome: DemoOutcome, expiry: string): DemoScript {
+export function demoScript(journey: DemoJourney, outcome: DemoOutcome, expiry: string): DemoScript {
+  const script = transferredCall(outcome, expiry);
+  if (journey === '1') return script;
+  return { ...script, keys: { 'payment-key': [PAYMENT_KEY], confirm: ['1'], ...script.keys }, returned: false };
+}
+
+function transferredCall(outcome: DemoOutcome, expiry: string): DemoScript {
   const pays = (card: string): KeypadScript => ({
     'card-number': [card],
     'expiration-date': [expiry],

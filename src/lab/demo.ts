@@ -1,6 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { demoExpiry, demoScript, OUTCOMES, type DemoOutcome, type DemoScript } from './demo-script';
+import {
+  demoExpiry,
+  demoScript,
+  JOURNEYS,
+  OUTCOMES,
+  PAYMENT_KEY,
+  type DemoJourney,
+  type DemoOutcome,
+  type DemoScript,
+} from './demo-script';
 import { judgeDemo, type Check, type DemoFacts } from './demo-checks';
 import type { LogLine } from './engine-log';
 import { engineCallOf, followScript } from './keypad-script';
@@ -10,6 +19,7 @@ import { COLOR_LOOK, PLAIN_LOOK, Transcript, type Look } from './transcript';
 
 export interface DemoOptions {
   readonly projectDir: string;
+  readonly journey: DemoJourney;
   readonly outcome: DemoOutcome;
   readonly json: boolean;
   readonly print: (line: string) => void;
@@ -33,7 +43,6 @@ export interface DemoSummary {
 
 const AGENT = { target: 'agent-101', number: '101' };
 const CALLER_NUMBER = '+919876543200';
-const ORDER = { amount: '2500.50', currency: 'INR' };
 /** Longest call that the demo waits for. */
 const CALL_LIMIT_MS = 120_000;
 /** After it is back with the agent, how long the two talk. */
@@ -41,7 +50,7 @@ const TALK_MS = 2_500;
 
 export function parseDemoArguments(
   args: readonly string[],
-): { outcome: DemoOutcome; json: boolean } | { error: string } {
+): Pick<DemoOptions, 'journey' | 'outcome' | 'json'> | { error: string } {
   const unknown = unknownAmong(args);
   if (unknown !== undefined)
     return { error: `"${unknown}" is not an option; allowed: ${DEMO_OPTIONS.join(', ')}, --json` };
@@ -49,8 +58,11 @@ export function parseDemoArguments(
   const journey = valueOf(args, '--journey') ?? '1';
   if (!OUTCOMES.some((known) => known === outcome))
     return { error: `--outcome is "${outcome}"; allowed: ${OUTCOMES.join(', ')}` };
-  if (journey !== '1') return { error: `--journey is "${journey}"; allowed so far: 1 (a transferred call)` };
-  return { outcome: outcome as DemoOutcome, json: args.includes('--json') };
+  if (!Object.hasOwn(JOURNEYS, journey)) {
+    const allowed = Object.entries(JOURNEYS).map(([number, { about }]) => `${number} (${about})`);
+    return { error: `--journey is "${journey}"; allowed so far: ${allowed.join(', ')}` };
+  }
+  return { journey: journey as DemoJourney, outcome: outcome as DemoOutcome, json: args.includes('--json') };
 }
 
 /** Options with a value, which stands behind a space or a "=". */
@@ -73,7 +85,7 @@ export function lookFor(terminal: boolean, noColor: string | undefined): Look {
   return terminal && (noColor === undefined || noColor === '') ? COLOR_LOOK : PLAIN_LOOK;
 }
 
-/** Plays journey 1 on a whole site and judges it. */
+/** Plays a journey on a whole site and judges it. */
 export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
   const begun = Date.now();
   const folder = path.join(options.projectDir, 'data', 'demo', new Date(begun).toISOString().replace(/[:.]/g, '-'));
@@ -89,7 +101,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
   try {
     const facts = await playCall(site, options, folder);
     const judged = await judgeDemo(site, facts);
-    const summary = summarize(options.outcome, facts, judged, begun);
+    const summary = summarize(options, facts, judged, begun);
     printSummary(options, summary, judged.leakPlaces, folder);
     return summary;
   } finally {
@@ -98,29 +110,22 @@ export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
 }
 
 async function playCall(site: Site, options: DemoOptions, folder: string): Promise<DemoFacts> {
-  const script = demoScript(options.outcome, demoExpiry(new Date()));
+  const script = demoScript(options.journey, options.outcome, demoExpiry(new Date()));
+  const { did } = JOURNEYS[options.journey];
   const order = `ORD-${String(Date.now()).slice(-6)}`;
   const transcript = new Transcript(options.print, options.look);
-  const headers = {
-    'X-Amount': ORDER.amount,
-    'X-Currency': ORDER.currency,
-    'X-Order-Id': order,
-    'X-Customer-Phone': CALLER_NUMBER,
-    'X-Return-To': AGENT.target,
-  };
   site.world.seat(AGENT.number, {
     manner: script.agent,
     headers: ['X-Payment-Result', 'X-Payment-Reference'],
     recording: 'agent',
   });
   options.print('');
-  transcript.note('agent', `${AGENT.target} has taken the order and transfers the caller to 7001`);
-  for (const [name, value] of Object.entries(headers)) transcript.note('', options.look.faint(`${name}: ${value}`));
+  const headers = await OPENINGS[options.journey]({ site, order, transcript, faint: options.look.faint });
   transcript.begin(Date.now());
   const stopShowing = site.log.on((line) => {
     transcript.show(line);
   });
-  const caller = await site.world.dial({ did: '7001', number: CALLER_NUMBER, headers, recording: 'caller' });
+  const caller = await site.world.dial({ did, number: CALLER_NUMBER, headers, recording: 'caller' });
   const call = await engineCallOf(site, CALLER_NUMBER);
   const stopScript = followScript(site, call, caller, script.keys, (field, reaction) => {
     if (reaction !== null && typeof reaction === 'object' && 'hangUpAfter' in reaction) {
@@ -131,12 +136,50 @@ async function playCall(site: Site, options: DemoOptions, folder: string): Promi
     }
   });
   try {
-    return await awaitEnd(site, { script, call, caller, order, folder, transcript, agent: AGENT });
+    return await awaitEnd(site, {
+      script,
+      call,
+      caller,
+      order,
+      folder,
+      transcript,
+      agent: AGENT,
+      journey: options.journey,
+    });
   } finally {
     stopScript();
     stopShowing();
   }
 }
+
+interface Opening {
+  readonly site: Site;
+  readonly order: string;
+  readonly transcript: Transcript;
+  readonly faint: (text: string) => string;
+}
+
+/** What comes before the call; resolves with the headers that it brings. */
+const OPENINGS: Readonly<Record<DemoJourney, (opening: Opening) => Promise<Readonly<Record<string, string>>>>> = {
+  '1': ({ order, transcript, faint }) => {
+    const headers = {
+      'X-Amount': JOURNEYS['1'].amount,
+      'X-Currency': JOURNEYS['1'].currency,
+      'X-Order-Id': order,
+      'X-Customer-Phone': CALLER_NUMBER,
+      'X-Return-To': AGENT.target,
+    };
+    transcript.note('agent', `${AGENT.target} has taken the order and transfers the caller to 7001`);
+    for (const [name, value] of Object.entries(headers)) transcript.note('', faint(`${name}: ${value}`));
+    return Promise.resolve(headers);
+  },
+  '2': async ({ site, order, transcript }) => {
+    const { amount } = JOURNEYS['2'];
+    await site.sandbox('/ivr-keys', { ivr_key: Number(PAYMENT_KEY), order_id: order, amount, description: 'Demo' });
+    transcript.note('merchant', `order ${order} waits for a call to 7002 with the payment key ${PAYMENT_KEY}`);
+    return {};
+  },
+};
 
 interface Showing {
   readonly script: DemoScript;
@@ -146,10 +189,12 @@ interface Showing {
   readonly folder: string;
   readonly transcript: Transcript;
   readonly agent: typeof AGENT;
+  readonly journey: DemoJourney;
 }
 
 async function awaitEnd(site: Site, showing: Showing): Promise<DemoFacts> {
   const { script, call, caller, transcript } = showing;
+  const { amount, currency } = JOURNEYS[showing.journey];
   const of = (event: string) => (line: LogLine) => line.call === call && line.event === event;
   if (script.returned) {
     await site.log.waitFor(
@@ -181,7 +226,8 @@ async function awaitEnd(site: Site, showing: Showing): Promise<DemoFacts> {
     agentTarget: showing.agent.target,
     recordings,
     folder: showing.folder,
-    ...ORDER,
+    amount,
+    currency,
   };
 }
 
@@ -197,13 +243,13 @@ async function talk(site: Site, { agent, caller, transcript }: Showing): Promise
 }
 
 function summarize(
-  outcome: string,
+  { journey, outcome }: DemoOptions,
   facts: DemoFacts,
   judged: Awaited<ReturnType<typeof judgeDemo>>,
   begun: number,
 ): DemoSummary {
   return {
-    journey: 1,
+    journey: Number(journey),
     outcome,
     charges: judged.charges,
     amount: facts.amount,

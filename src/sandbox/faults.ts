@@ -1,4 +1,4 @@
-export const ENDPOINTS = ['otp', 'sms', 'lookup', 'confirm', 'charge', 'charge-lookup'] as const;
+export const ENDPOINTS = ['otp', 'sms', 'lookup', 'confirm', 'charge', 'charge-lookup', 'authorizer'] as const;
 export const FAULT_KINDS = ['timeout', '500', 'garbage', 'slow'] as const;
 
 export type Endpoint = (typeof ENDPOINTS)[number];

@@ -40,6 +40,17 @@ export function inspectionRoutes(server: FastifyInstance, world: SandboxWorld): 
     return reply.code(201).send({ ok: true });
   });
 
+  server.post('/ivr-keys', (request, reply) => {
+    const body = readBody(request.body);
+    world.addIvrKey({
+      ivr_key: body.count('ivr_key'),
+      order_id: body.text('order_id', REFERENCE),
+      amount: body.text('amount', DECIMAL),
+      description: body.optionalText('description', /^[^]{1,200}$/) ?? '',
+    });
+    return reply.code(201).send({ ok: true });
+  });
+
   server.post('/faults', (request, reply) => {
     const body = readBody(request.body);
     world.faults.add({

@@ -2,9 +2,11 @@ import fastify from 'fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { HushtoneError } from '../errors';
 import type { Clock } from '../ports/clock';
+import { authorizerRoutes } from './authorizer-routes';
 import { inspectionRoutes } from './inspection-routes';
 import { merchantRoutes } from './merchant-routes';
 import { otpPayRoutes } from './otp-pay-routes';
+import { paymentRoutes } from './payment-routes';
 import { Refusal } from './request-fields';
 import { SandboxWorld } from './world';
 
@@ -27,6 +29,11 @@ export interface Sandbox {
 /** The sandbox's own credentials, as in flows/sandbox-secrets.yaml. Public: nothing here is worth protecting. */
 const CREDENTIALS: readonly { readonly path: string; readonly authorization: string }[] = [
   { path: '/otp-pay/', authorization: `Basic ${Buffer.from('sandbox-merchant:sandbox-password').toString('base64')}` },
+  { path: '/cards/', authorization: 'Bearer sandbox-card-token' },
+  {
+    path: '/openpay/authorizer',
+    authorization: `Basic ${Buffer.from('sandbox-ivr:sandbox-ivr-password').toString('base64')}`,
+  },
   { path: '/merchant/', authorization: 'Bearer sandbox-merchant-token' },
   { path: '/sms/', authorization: 'Bearer sandbox-sms-token' },
 ];
@@ -55,6 +62,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     reply.code(404).send({ code: 'no-such-address', message: 'There is nothing at this address' }),
   );
   otpPayRoutes(server, world);
+  paymentRoutes(server, world, '/cards/payments', 'unconfirmed');
+  authorizerRoutes(server, world);
   merchantRoutes(server, world);
   inspectionRoutes(server, world);
   await listen(server, options);

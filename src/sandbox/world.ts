@@ -14,6 +14,15 @@ export interface Transaction {
   readonly return_to: string | null;
 }
 
+/** A charge that waits for a caller with its payment key. */
+export interface IvrKey {
+  readonly ivr_key: number;
+  readonly order_id: string;
+  /** Decimal major units. */
+  readonly amount: string;
+  readonly description: string;
+}
+
 export interface SentMessage {
   readonly message_id: string;
   readonly to: string;
@@ -41,6 +50,7 @@ export class SandboxWorld {
   readonly messages: SentMessage[] = [];
   readonly confirmations: Confirmation[] = [];
   private readonly transactions: Transaction[] = [...SEEDED];
+  private readonly ivrKeys: IvrKey[] = [...SEEDED_KEYS];
 
   constructor(
     readonly clock: Clock,
@@ -57,6 +67,14 @@ export class SandboxWorld {
   /** The latest order of a caller. */
   transactionOf(caller: string): Transaction | null {
     return this.transactions.findLast((transaction) => samePhone(transaction.caller, caller)) ?? null;
+  }
+
+  addIvrKey(key: IvrKey): void {
+    this.ivrKeys.push(key);
+  }
+
+  ivrKeyOf(key: number): IvrKey | null {
+    return this.ivrKeys.findLast(({ ivr_key }) => ivr_key === key) ?? null;
   }
 
   timestamp(): string {
@@ -82,4 +100,9 @@ const SEEDED: readonly Transaction[] = [
     phone: '+919876500100',
     return_to: null,
   },
+];
+
+/** Payment keys that the merchant knows from the start. */
+const SEEDED_KEYS: readonly IvrKey[] = [
+  { ivr_key: 257139, order_id: 'ord-234', amount: '200.00', description: 'Cargo IVR' },
 ];

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runConnectorCheck } from '../../src/cli/connector-check';
@@ -29,11 +29,14 @@ const FLOWS = path.join(__dirname, '../../flows');
 
 test('the shipped connectors pass', async () => {
   expect(await runConnectorCheck([], { HUSHTONE_FLOWS_DIR: FLOWS })).toBe(0);
-  expect(said(out)).toBe('4 connectors are well');
+  expect(said(out)).toBe('6 connectors are well');
 });
 
 test('a missing secret fails the check and is named', async () => {
-  const secrets = write('secrets.yaml', 'otp_pay_user: a\notp_pay_password: b\nmerchant_token: c\n');
+  const secrets = write(
+    'secrets.yaml',
+    readFileSync(path.join(FLOWS, 'sandbox-secrets.yaml'), 'utf8').replace(/^sms_token.*$/m, ''),
+  );
   expect(await runConnectorCheck([], { HUSHTONE_FLOWS_DIR: FLOWS, HUSHTONE_SECRETS_FILE: secrets })).toBe(1);
   expect(said(err)).toMatch(/sms-dlt\.yaml:\d+:\d+: secret-missing: the secret `sms_token` is not in /);
   expect(said(err)).toMatch(/\n1 mistake$/);

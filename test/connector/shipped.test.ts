@@ -7,7 +7,14 @@ const FLOWS = path.join(__dirname, '../../flows');
 test('the shipped connectors are well and every secret they need is in the shipped secrets file', async () => {
   const { connectors, mistakes } = await loadConnectors(path.join(FLOWS, 'connectors'));
   expect(mistakes).toEqual([]);
-  expect([...connectors.keys()]).toEqual(['confirm-payment', 'lookup-transaction', 'otp-pay', 'sms-dlt']);
+  expect([...connectors.keys()]).toEqual([
+    'confirm-payment',
+    'ivr-authorizer',
+    'lookup-transaction',
+    'otp-pay',
+    'sandbox',
+    'sms-dlt',
+  ]);
   const file = secretsFileOf(null, FLOWS);
   const secrets = await loadSecrets(file);
   expect(secrets.mistakes).toEqual([]);

@@ -172,3 +172,38 @@ test('the table of test cards is the same in the sandbox, in its page and in the
   expect(new Set(Object.values(CARDS_OF_TESTS))).toEqual(new Set(Object.keys(TEST_CARDS)));
   for (const number of Object.keys(TEST_CARDS)) expect(isCardNumber(number)).toBe(true);
 });
+
+describe('the remote authorizer', () => {
+  const ivr = `Basic ${Buffer.from('sandbox-ivr:sandbox-ivr-password').toString('base64')}`;
+  const authorize = (key: unknown, authorization = ivr): Promise<Answer> =>
+    call('POST', '/openpay/authorizer', { ivr_key: key }, { authorization });
+
+  test('knows the shipped key and those that it is told, and no other', async () => {
+    const shipped = { response_code: 0, amount: 200, description: 'Cargo IVR', order_id: 'ord-234' };
+    expect(await authorize(257139)).toEqual({ status: 200, body: shipped });
+    await call('POST', '/ivr-keys', { ivr_key: 123456, order_id: 'O-9', amount: '12.50', description: 'Tea' });
+    expect((await authorize(123456)).body).toEqual({
+      response_code: 0,
+      amount: 12.5,
+      description: 'Tea',
+      order_id: 'O-9',
+    });
+    expect((await authorize(999999)).body).toMatchObject({ response_code: 1 });
+  });
+
+  test('refuses a key that is no number, and whoever has no credentials', async () => {
+    expect((await authorize('257139')).status).toBe(400);
+    expect((await authorize(257139, BASIC)).status).toBe(401);
+  });
+});
+
+test('a payment by card alone needs no OTP', async () => {
+  const card = { number: CARDS_OF_TESTS.approveVisa, expiry_month: '12', expiry_year: '2029', security_code: '123' };
+  const body = { reference: 'O-77-1', amount: 100, currency: 'MXN', channel: 'phone', card };
+  const headers = { authorization: 'Bearer sandbox-card-token', 'idempotency-key': 'key-77' };
+  expect(await call('POST', '/cards/payments', body, headers)).toMatchObject({
+    status: 201,
+    body: { status: 'approved' },
+  });
+  expect((await call('GET', '/cards/payments/O-77-1', undefined, headers)).body).toMatchObject({ status: 'approved' });
+});

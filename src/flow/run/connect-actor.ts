@@ -1,6 +1,7 @@
 import type { Value } from '../../ports/connectors';
 import type { ConnectStep } from '../ast';
 import type { ConnectOutput, EffectInput } from '../compile/machine-setup';
+import { checkOrder, type Checked } from './context-grammars';
 import { effect } from './effect';
 import { evaluateAll } from './evaluating';
 import { exchange, visible } from './exchanging';
@@ -14,8 +15,16 @@ export function connectActor(run: Run) {
     const values = visible(input.context, await evaluateAll(run, step.with, input.context));
     const { connector, operation } = step;
     const result = await exchange(run, { connector, operation, values, sealed: {} }, signal);
-    return { outcome: result.outcome, values: saved(step, result.values) };
+    return accepted(run, step, result.outcome, checkOrder(saved(step, result.values), input.context.values));
   });
+}
+
+/** An amount that nobody could say or charge, or an order id that is none, must not get as far as the caller. */
+function accepted(run: Run, step: ConnectStep, outcome: string, { values, malformed }: Checked): ConnectOutput {
+  if (malformed.length === 0) return { outcome, values };
+  const reason = `${malformed.join(', ')} of ${step.connector} malformed`;
+  run.tools.record(run.call.id, { type: 'failed', code: 'context-invalid', reason });
+  return { outcome: 'error', values: {} };
 }
 
 function saved(step: ConnectStep, captured: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> {

@@ -13,8 +13,10 @@ const AMOUNT = /^[0-9]{1,12}(?:\.[0-9]{1,4})?$/;
 /** A value of a name that has no grammar of its own: printable ASCII, one line. */
 const PLAIN = /^[\x20-\x7e]{1,128}$/;
 
+type Values = Readonly<Record<string, Value>>;
+
 export interface Checked {
-  readonly values: Readonly<Record<string, Value>>;
+  readonly values: Values;
   /** Names whose value is malformed: they count as missing. What they held is not said, as it may be anything. */
   readonly malformed: readonly string[];
 }
@@ -23,7 +25,7 @@ export interface Checked {
  * Checks what a call's headers, or a merchant's answer, say about an order. An amount is given in its currency's full
  * decimals, so that it reads and sounds the same wherever it came from.
  */
-export function checkContext(raw: Readonly<Record<string, Value>>): Checked {
+export function checkContext(raw: Values): Checked {
   const values: Record<string, Value> = {};
   const malformed: string[] = [];
   for (const [name, value] of Object.entries(raw)) {
@@ -35,7 +37,19 @@ export function checkContext(raw: Readonly<Record<string, Value>>): Checked {
   return { values, malformed };
 }
 
-function checkOne(name: string, value: Value, all: Readonly<Record<string, Value>>): Value | null {
+/**
+ * The same for what a connector's answer brings in the middle of a call, where other names may hold anything. `known`: what
+ * the call knows already, of which the currency counts.
+ */
+export function checkOrder(raw: Values, known: Values): Checked {
+  const named = Object.fromEntries(Object.entries(raw).filter(([name]) => name in GRAMMARS));
+  const { currency = known.currency ?? null } = raw;
+  const { values, malformed } = checkContext({ ...named, currency });
+  const own = Object.fromEntries(Object.entries(values).filter(([name]) => name in raw));
+  return { values: { ...raw, ...own }, malformed };
+}
+
+function checkOne(name: string, value: Value, all: Values): Value | null {
   if (typeof value === 'object' || typeof value === 'boolean') return name in GRAMMARS ? null : value;
   const text = String(value);
   if (name === 'amount') return amountOf(text, all.currency ?? null);

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { LogLine } from '../../../src/lab/engine-log';
 import { engineCallOf, followScript, type KeypadScript } from '../../../src/lab/keypad-script';
 import type { AgentManner, RobotCaller } from '../../../src/lab/robots';
-import { Site } from '../../../src/lab/site';
+import { Site, type SiteOptions } from '../../../src/lab/site';
 import { healthOf, type Health } from './nothing-left';
 
 export const PROJECT = path.resolve(__dirname, '..', '..', '..');
@@ -37,14 +37,22 @@ export class PaymentSite {
   /** The engine's health before the first call. */
   atRest: Health = { calls: 0, vault_slots: 0, timers: 0 };
 
-  /** @param flow instead of the shipped one, told as its file's text. @param soundsDir recordings instead of the shipped ones. */
-  constructor(flow = shippedFlow(), soundsDir: string | null = null) {
+  /**
+   * @param flow instead of the shipped one, told as its file's text
+   * @param soundsDir recordings instead of the shipped ones
+   * @param more further files of the flows' folder, and settings of the engine
+   */
+  constructor(
+    flow = shippedFlow(),
+    soundsDir: string | null = null,
+    more: Pick<SiteOptions, 'flows' | 'environment'> = {},
+  ) {
     this.started = Site.start({
       projectDir: PROJECT,
       bringAsterisk: true,
-      flows: { 'transferred-call.yaml': flow },
+      flows: { 'transferred-call.yaml': flow, ...more.flows },
       ...(soundsDir === null ? {} : { soundsDir }),
-      environment: { HUSHTONE_LOG_LEVEL: 'debug' },
+      environment: { HUSHTONE_LOG_LEVEL: 'debug', ...more.environment },
     }).then(async (site) => {
       site.world.seat('support', { manner: 'answer', headers: ['X-Payment-Result'], recording: 'support' });
       this.atRest = await healthOf(site);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { checkContext } from '../../../src/flow/run/context-grammars';
+import { checkContext, checkOrder } from '../../../src/flow/run/context-grammars';
 import { headerValue } from '../../../src/flow/run/header-value';
 import type { Value } from '../../../src/ports/connectors';
 
@@ -85,5 +85,28 @@ describe('a value in a header of the way back', () => {
         expect(headerValue(text)).toMatch(/^[A-Za-z0-9 ._:@+-]{0,128}$/);
       }),
     );
+  });
+});
+
+describe('what an answer in the middle of a call says about the order', () => {
+  test('its amount is taken in the currency that the call knows', () => {
+    const known = { currency: 'MXN' };
+    expect(checkOrder({ amount: '200', order_id: 'ord-234', description: 'Jabón', none: null }, known)).toEqual({
+      values: { amount: '200.00', order_id: 'ord-234', description: 'Jabón', none: null },
+      malformed: [],
+    });
+  });
+
+  test.each([
+    ['amount', '200.005'],
+    ['amount', '0.00'],
+    ['amount', '-200.00'],
+    ['order_id', 'a b'],
+  ])('%s %j is malformed', (name, value) => {
+    expect(checkOrder({ [name]: value }, { currency: 'MXN' }).malformed).toEqual([name]);
+  });
+
+  test("the answer's own currency counts before the call's", () => {
+    expect(checkOrder({ amount: '200.5', currency: 'JPY' }, { currency: 'MXN' }).malformed).toEqual(['amount']);
   });
 });
