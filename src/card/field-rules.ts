@@ -1,3 +1,4 @@
+import { isCalendarDay } from '../dtmf/calendar-day';
 import { progressByLength } from '../dtmf/lengths';
 import type { OpenSlot } from '../ports/card-vault';
 import type { FieldError, KeySink } from '../ports/key-sink';
@@ -35,7 +36,7 @@ export function rulesOf(slot: OpenSlot, now: () => number): FieldRules {
     case 'bank-account-number':
     case 'bank-routing-number':
     case 'sensitive-digits':
-      return anyDigits(slot.min ?? 1, slot.max ?? SLOT_SIZE);
+      return anyDigits(slot);
   }
 }
 
@@ -61,13 +62,16 @@ function fixedForm(
   };
 }
 
-function anyDigits(min: number, max: number): FieldRules {
+function anyDigits({ min = 1, max = SLOT_SIZE, tooShort = 'too-short', form }: OpenSlot): FieldRules {
   if (!(min >= 1 && min <= max && max <= SLOT_SIZE)) {
     throw new RangeError(`a sensitive field has 1 to ${SLOT_SIZE} keys, not ${min} to ${max}`);
   }
   return {
     max,
     progress: (_digits, length) => progressByLength(length, min, max),
-    judge: (_digits, length) => (length >= min ? GOOD : { ok: false, error: 'too-short' }),
+    judge: (digits, length) => {
+      if (length < min) return { ok: false, error: tooShort };
+      return form === 'date' && !isCalendarDay(digits, length) ? { ok: false, error: 'invalid-date' } : GOOD;
+    },
   };
 }

@@ -73,6 +73,12 @@ export class MemoryCardVault extends Sealed implements CardVault {
     return use(entry.slot.view());
   }
 
+  same(one: string, other: string): boolean {
+    const [a, b] = [this.#byRef.get(one), this.#byRef.get(other)];
+    if (a === undefined || b === undefined) throw new HushtoneError('vault-sealed');
+    return a.slot.equals(b.slot);
+  }
+
   lengthOf(ref: string): number | null {
     return this.#byRef.get(ref)?.slot.length ?? null;
   }

@@ -1,6 +1,6 @@
 import type { CardVault, SensitiveField } from '../ports/card-vault';
 import type { FieldError, KeySink } from '../ports/key-sink';
-import type { PlainRules } from './plain-sink';
+import { isCalendarDay } from './calendar-day';
 import { PlainSink } from './plain-sink';
 
 /** What a field of `collect` is. Lengths are defaults in keys; a flow may set its own for fields without a fixed form. */
@@ -12,7 +12,8 @@ export interface FieldDefinition {
   readonly min: number;
   readonly max: number;
   readonly tooShort: FieldError;
-  readonly check?: PlainRules['check'];
+  /** `date`: a day that exists. */
+  readonly form?: 'date';
 }
 
 /** The fields of `collect`, by name (flow language, "Fields of collect"). A new one starts here. */
@@ -28,7 +29,7 @@ export const FIELDS: Readonly<Record<string, FieldDefinition>> = {
   'link-id': onRequest(4, 16),
   amount: onRequest(1, 9),
   'phone-number': onRequest(6, 15),
-  date: onRequest(8, 8, { tooShort: 'invalid-date', check: calendarDay }),
+  date: onRequest(8, 8, { tooShort: 'invalid-date', form: 'date' }),
   'account-number': onRequest(4, 20),
   digits: onRequest(1, 32),
 };
@@ -56,12 +57,13 @@ export function openSink(vault: CardVault, request: FieldRequest): KeySink {
   if (definition === undefined) throw new RangeError(`there is no field ${request.field}`);
   const min = request.min ?? Math.min(definition.min, request.max ?? definition.min);
   const max = request.max ?? Math.max(definition.max, min);
+  const { tooShort, slot } = definition;
+  const form = definition.form === undefined ? {} : { form: definition.form };
   if (definition.sensitive === 'always' || request.sensitive) {
     const { owner, accept = [], brand = null } = request;
-    return vault.open({ owner, field: definition.slot, accept, brand, min, max });
+    return vault.open({ owner, field: slot, accept, brand, min, max, tooShort, ...form });
   }
-  const { tooShort, check } = definition;
-  return new PlainSink({ min, max, tooShort, ...(check === undefined ? {} : { check }) });
+  return new PlainSink({ min, max, tooShort, ...(definition.form === 'date' ? { check: dayProblem } : {}) });
 }
 
 function always(slot: SensitiveField, min: number, max: number, tooShort: FieldError = 'too-short'): FieldDefinition {
@@ -72,9 +74,6 @@ function onRequest(min: number, max: number, more: Partial<FieldDefinition> = {}
   return { slot: 'sensitive-digits', sensitive: 'on-request', min, max, tooShort: 'too-short', ...more };
 }
 
-/** `YYYYMMDD`, as VoiceXML 2.1's built-in `date` grammar has it by keypad. */
-function calendarDay(value: string): FieldError | null {
-  const [year, month, day] = [Number(value.slice(0, 4)), Number(value.slice(4, 6)), Number(value.slice(6, 8))];
-  const date = new Date(Date.UTC(year, month - 1, day));
-  return value.length === 8 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? null : 'invalid-date';
+function dayProblem(value: string): FieldError | null {
+  return isCalendarDay(Buffer.from(value, 'latin1'), value.length) ? null : 'invalid-date';
 }

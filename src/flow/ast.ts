@@ -27,7 +27,8 @@ export type SayItem =
 /**
  * A prompt of a collecting step, chosen by attempt, error and brand; null matches anything. The most specific match wins, the first
  * among equals. The parser has already put the default prompts behind the flow's own, so there is one for every case.
- * `error` is a `FieldError`, or `otp-resent` (an `otp` step, after the caller asked for a new one).
+ * `error` is a `FieldError`, `otp-resent` (an `otp` step, after the caller asked for a new one) or `second-entry` (a `collect` with
+ * `matching`).
  */
 export interface PromptChoice {
   readonly attempt: number | null;
@@ -83,6 +84,10 @@ export interface CollectStep extends StepBase {
   readonly bargein: boolean;
   /** Name in the context (non-sensitive fields only). */
   readonly save: string | null;
+  /** Keyed twice; the two must be the same. */
+  readonly matching: boolean;
+  /** Prompt that says the last four digits back, or null. */
+  readonly readback: string | null;
   readonly prompts: readonly PromptChoice[];
 }
 

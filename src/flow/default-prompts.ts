@@ -3,21 +3,28 @@
  * words are those of `default-words.ts`; an error's are followed by the step's own asking words.
  */
 import type { Place, PromptChoice, SayItem, Template } from './ast';
-import { CHOICE_ERROR_WORDS, errorWords, questionWords } from './default-words';
+import { CHOICE_ERROR_WORDS, errorWords, questionWords, secondEntryWords } from './default-words';
 import type { FieldName } from './vocabulary';
-import { BRANDS, FIELD_ERRORS, OTP_RESENT } from './vocabulary';
+import { BRANDS, FIELD_ERRORS, OTP_RESENT, SECOND_ENTRY } from './vocabulary';
 
 /** Words per error. */
 type ErrorWords = readonly (readonly [error: string, prompt: string])[];
 
-/** The prompts of a `collect` step. */
-export function collectPrompts(field: FieldName, own: readonly PromptChoice[], place: Place): readonly PromptChoice[] {
+/** The prompts of a `collect` step. `matching`: it is keyed twice. */
+export function collectPrompts(
+  field: FieldName,
+  own: readonly PromptChoice[],
+  place: Place,
+  matching = false,
+): readonly PromptChoice[] {
   const plain = questionWords(field);
   const byBrand = BRANDS.flatMap((brand) => {
     const say = questionWords(field, brand);
     return say.join() === plain.join() ? [] : [choice({ brand, say: prompts(say, place) }, place)];
   });
-  return withDefaults(own, [...byBrand, choice({ say: prompts(plain, place) }, place)], fieldErrors(field), place);
+  const all = withDefaults(own, [...byBrand, choice({ say: prompts(plain, place) }, place)], fieldErrors(field), place);
+  if (!matching || covers(own, SECOND_ENTRY, null)) return all;
+  return [...all, choice({ error: SECOND_ENTRY, say: prompts(secondEntryWords(field), place) }, place)];
 }
 
 /**

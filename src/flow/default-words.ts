@@ -31,6 +31,16 @@ export function questionWords(field: FieldName, brand: string | null = null): re
   return [securityCodeLength(brand) === 4 ? 'enter-security-code-4' : 'enter-security-code-3'];
 }
 
+/** Asks for the second of two entries. */
+export function secondEntryWords(field: FieldName): readonly string[] {
+  return QUESTIONS[field].includes(HASH) ? ['enter-again', HASH] : ['enter-again'];
+}
+
+/** Says the last four digits, which fill the prompt's placeholder. */
+export function readbackWords(field: FieldName): string {
+  return field === 'card-number' ? 'card-ending-in' : 'number-ending-in';
+}
+
 const ERRORS: Readonly<Record<FieldError, string>> = {
   timeout: 'nothing-heard',
   'invalid-card-number': 'card-number-not-valid',

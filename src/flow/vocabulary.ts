@@ -121,6 +121,9 @@ const ERROR_TABLE = {
 /** Errors that a prompt can speak to. */
 export const FIELD_ERRORS = Object.keys(ERROR_TABLE) as FieldError[];
 
+/** What a prompt of a `collect` step with `matching` speaks to before the second entry. */
+export const SECOND_ENTRY = 'second-entry';
+
 /** What a prompt of an `otp` step speaks to after the caller asked for a new one. */
 export const OTP_RESENT = 'otp-resent';
 
@@ -183,9 +186,13 @@ export const STEPS = {
       accept: { shape: { is: 'words', words: BRANDS }, about: 'Card brands that are taken (all)' },
       sensitive: { shape: { is: 'boolean' }, about: 'Treat the field like a card field' },
       save: { shape: { is: 'name' }, about: 'Context name for what was keyed; not for sensitive fields' },
+      matching: { shape: { is: 'boolean' }, about: 'Have it keyed twice, and take it only when both are the same' },
+      readback: {
+        shape: { is: 'word', words: ['last4'] },
+        about: 'Tell the caller the last four digits; of sensitive fields only the card number',
+      },
     },
     outcomes: { collected: required, failed: required, cancelled: like('failed') },
-    later: ['matching', 'readback'],
   },
   menu: {
     value: { shape: { is: 'say' }, about: 'One key, one branch' },
@@ -402,7 +409,7 @@ export const CONTEXT_KEYS = {
 /** Keys of one entry of `prompts`. */
 export const PROMPT_KEYS = {
   attempt: { shape: count(1, 20), about: 'Only at this attempt' },
-  error: { shape: { is: 'word', words: [...FIELD_ERRORS, OTP_RESENT] }, about: 'Only after this error' },
+  error: { shape: { is: 'word', words: [...FIELD_ERRORS, OTP_RESENT, SECOND_ENTRY] }, about: 'Only after this error' },
   brand: { shape: { is: 'word', words: BRANDS }, about: 'Only for cards of this brand' },
   say: { shape: { is: 'say' }, required: true, about: 'What to say' },
 } as const satisfies Keys;

@@ -1,4 +1,4 @@
-import type { CollectedField, KeySink } from './key-sink';
+import type { CollectedField, FieldError, KeySink } from './key-sink';
 
 /** Fields whose digits exist only in the vault (flow language, "always sensitive", and the expiry that goes with them). */
 export type SensitiveField =
@@ -21,6 +21,10 @@ export interface OpenSlot {
   /** Lengths for fields that have none of their own (otp, account numbers, sensitive digits). */
   readonly min?: number;
   readonly max?: number;
+  /** What fewer keys than `min` are called (`too-short`). */
+  readonly tooShort?: FieldError;
+  /** `date`: sensitive digits that must be a day, `YYYYMMDD`. */
+  readonly form?: 'date';
 }
 
 /**
@@ -37,6 +41,11 @@ export interface CardVault {
    * @throws HushtoneError `vault-sealed` when the slot is gone.
    */
   lend<T>(ref: string, use: (bytes: Uint8Array) => T): T;
+  /**
+   * Whether two slots hold the same digits; takes as long whatever they hold.
+   * @throws HushtoneError `vault-sealed` when one of them is gone.
+   */
+  same(one: string, other: string): boolean;
   /** Length in digits of a slot, or null when it is gone. */
   lengthOf(ref: string): number | null;
   /** Wipes one slot. Idempotent. */

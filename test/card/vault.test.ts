@@ -91,6 +91,19 @@ describe('the card vault', () => {
     expect(() => vault.lend(ref, () => 0)).toThrow(new HushtoneError('vault-sealed'));
   });
 
+  it('says whether two slots hold the same digits, whatever their lengths, and of gone ones nothing', () => {
+    const vault = vaultOfTest();
+    const one = collected(vault, '123456', { field: 'sensitive-digits' });
+    const same = collected(vault, '123456', { field: 'sensitive-digits' });
+    const others = ['123457', '023456', '12345', '1234560'].map((digits) =>
+      collected(vault, digits, { field: 'sensitive-digits' }),
+    );
+    expect(vault.same(one.ref, same.ref)).toBe(true);
+    for (const other of others) expect(vault.same(one.ref, other.ref)).toBe(false);
+    vault.wipe(same.ref);
+    expect(() => vault.same(one.ref, same.ref)).toThrow(new HushtoneError('vault-sealed'));
+  });
+
   it('wipes idempotently and only what it was asked to', () => {
     const vault = vaultOfTest();
     const mine = collected(vault, CARD);

@@ -48,6 +48,14 @@ describe('the fields of collect', () => {
     });
   });
 
+  it('judges a field alike when the flow calls it sensitive', () => {
+    const sensitive = true;
+    expect(keyed('date', '20260229', { sensitive })).toEqual({ ok: false, error: 'invalid-date' });
+    expect(keyed('postal-code', '12', { sensitive })).toEqual({ ok: false, error: 'invalid-postal-code' });
+    expect(keyed('payment-key', '12', { sensitive })).toEqual({ ok: false, error: 'too-short' });
+    expect(vault.size()).toBe(0);
+  });
+
   it.each(['20260229', '20261301', '20260100', '2026011', '00000000'])('refuses %s as a date', (digits) => {
     expect(keyed('date', digits)).toEqual({ ok: false, error: 'invalid-date' });
   });

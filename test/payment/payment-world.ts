@@ -25,6 +25,9 @@ class WipeRecorder implements CardVault {
   lend(): never {
     throw new Error('payments never read a card');
   }
+  same(): never {
+    throw new Error('payments never compare cards');
+  }
   lengthOf(): null {
     return null;
   }

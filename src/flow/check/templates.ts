@@ -39,7 +39,18 @@ export function saidBy(step: Step): readonly SayItem[] {
   const chosen = 'prompts' in step ? step.prompts.flatMap(({ say }) => say) : [];
   const own = 'say' in step ? step.say : [];
   const during = step.kind === 'pay' ? step.while : [];
-  return [...new Set([...own, ...chosen, ...during])];
+  return [...new Set([...own, ...chosen, ...during, ...readBack(step)])];
+}
+
+/** The prompt that says the last four digits, and some digits. */
+function readBack(step: Step): readonly SayItem[] {
+  if (step.kind !== 'collect' || step.readback === null) return [];
+  const { place } = step;
+  const value: Template = { text: '', dynamic: false, place };
+  return [
+    { kind: 'prompt', id: step.readback, place },
+    { kind: 'digits', value, place },
+  ];
 }
 
 function templatesOf(step: Step): readonly Template[] {

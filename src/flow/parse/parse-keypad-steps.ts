@@ -1,5 +1,6 @@
 import type { CollectStep, ConfirmStep, Exit, MenuStep, Place, Timing } from '../ast';
 import { choicePrompts, collectPrompts } from '../default-prompts';
+import { readbackWords } from '../default-words';
 import type { FieldName } from '../vocabulary';
 import { DEFAULTS, FIELDS, stepRule } from '../vocabulary';
 import type { Fields } from './fields';
@@ -13,6 +14,7 @@ export function parseCollect(fields: Fields, entry: Entry): CollectStep {
   const named = fields.word('collect') as FieldName | null;
   const field = named ?? 'digits';
   const sensitive = (fields.boolean('sensitive') ?? false) || FIELDS[field];
+  const matching = fields.boolean('matching') ?? false;
   if (named !== null) checkCollect(fields, field, sensitive);
   return {
     kind: 'collect',
@@ -25,7 +27,9 @@ export function parseCollect(fields: Fields, entry: Entry): CollectStep {
     ...lengths(fields),
     bargein: fields.boolean('bargein') ?? true,
     save: sensitive ? null : fields.name('save'),
-    prompts: collectPrompts(field, parsePrompts(fields), entry.place),
+    matching,
+    readback: fields.word('readback') === null ? null : readbackWords(field),
+    prompts: collectPrompts(field, parsePrompts(fields), entry.place, matching),
   };
 }
 
@@ -40,6 +44,10 @@ function checkCollect(fields: Fields, field: FieldName, sensitive: boolean): voi
   if (sensitive && fields.has('save')) {
     const message = `\`${field}\` of ${fields.what} is sensitive and cannot be saved; leave \`save\` out`;
     source.report('sensitive', fields.at('save'), message);
+  }
+  if (sensitive && field !== 'card-number' && fields.has('readback')) {
+    const message = `\`${field}\` of ${fields.what} is sensitive, and of sensitive fields only the last four of a card number may be said; leave \`readback\` out`;
+    source.report('sensitive', fields.at('readback'), message);
   }
   for (const key of ['min', 'max']) {
     if (!fields.has(key) || !OF_FIXED_FORM.includes(field)) continue;

@@ -2,15 +2,19 @@ import { openSink } from '../../dtmf/fields';
 import { PlainSink } from '../../dtmf/plain-sink';
 import { HushtoneError } from '../../errors';
 import type { FieldTiming, ListenRequest, ListenResult } from '../../ports/call';
-import type { KeySink } from '../../ports/key-sink';
+import type { CardVault } from '../../ports/card-vault';
+import type { CollectedField, KeySink } from '../../ports/key-sink';
 import type { CollectStep, ConfirmStep, Flow, LinkStep, MenuStep, OtpStep, Timing } from '../ast';
 import type { ListenInput } from '../compile/machine-setup';
-import { effect } from './effect';
+import { SECOND_ENTRY } from '../vocabulary';
+import { effect, isCallOver, reportFailure } from './effect';
 import type { Run } from './flow-tools';
 import { choosePrompt } from './prompt-choice';
-import { speakItems } from './speaking';
+import { speak, speakItems } from './speaking';
 
 type AskingStep = CollectStep | LinkStep | MenuStep | ConfirmStep | OtpStep;
+
+type Collected = Extract<ListenResult, { kind: 'collected' }>;
 
 /** Where the keys go, and how the field is called in records. */
 type Field = Pick<ListenRequest, 'field' | 'sensitive' | 'bargein' | 'hotKey' | 'sink'>;
@@ -18,16 +22,74 @@ type Field = Pick<ListenRequest, 'field' | 'sensitive' | 'bargein' | 'hotKey' | 
 /** One attempt at one field: the prompt for this attempt, its error and the card's brand, then the keys. */
 export function listenActor(run: Run) {
   return effect<ListenResult, ListenInput>(run, async (input, signal) => {
-    const { step: name, context, attempt, error } = input;
-    const step = askingStep(run.flow, name);
-    const brand = context.sealed['card-number']?.brand ?? null;
-    const { media, words } = await speakItems(run, choosePrompt(step.prompts, { attempt, error, brand }), context);
-    signal.throwIfAborted();
-    const field = fieldOf(run, step, brand);
-    const result = await run.call.listen({ ...field, attempt, media, words, timing: timingOf(step.timing) }, signal);
-    if (result.kind === 'collected') forgetReplaced(run, input, step, result.field.ref);
+    const step = askingStep(run.flow, input.step);
+    const asking = { run, input, step, signal };
+    const once = await listenFor(asking, input.error);
+    const result =
+      once.kind === 'collected' && step.kind === 'collect' && step.matching ? await listenAgain(asking, once) : once;
+    if (result.kind === 'collected') {
+      forgetReplaced(run, input, step, result.field.ref);
+      if (step.kind === 'collect' && step.readback !== null) await readBack(asking, step.readback, result.field);
+    }
     return result;
   });
+}
+
+/** One attempt under way. */
+interface Asking {
+  readonly run: Run;
+  readonly input: ListenInput;
+  readonly step: AskingStep;
+  readonly signal: AbortSignal;
+}
+
+async function listenFor({ run, input, step, signal }: Asking, error: string | null): Promise<ListenResult> {
+  const { context, attempt } = input;
+  const brand = context.sealed['card-number']?.brand ?? null;
+  const { media, words } = await speakItems(run, choosePrompt(step.prompts, { attempt, error, brand }), context);
+  signal.throwIfAborted();
+  const field = fieldOf(run, step, brand);
+  return run.call.listen({ ...field, attempt, media, words, timing: timingOf(step.timing) }, signal);
+}
+
+/** Has it keyed a second time. Of a sensitive field the vault compares the two; whatever comes of it, one slot is left or none. */
+async function listenAgain(asking: Asking, first: Collected): Promise<ListenResult> {
+  const { vault } = asking.run.tools;
+  let same = false;
+  try {
+    const second = await listenFor(asking, SECOND_ENTRY);
+    if (second.kind !== 'collected') return second;
+    try {
+      same = areSame(vault, first.field, second.field);
+    } finally {
+      if (second.field.ref !== null) vault.wipe(second.field.ref);
+    }
+    return same ? first : { kind: 'failed', error: 'input-matching-failed' };
+  } finally {
+    if (!same && first.field.ref !== null) vault.wipe(first.field.ref);
+  }
+}
+
+function areSame(vault: CardVault, first: CollectedField, second: CollectedField): boolean {
+  if (first.ref === null || second.ref === null) return first.value === second.value;
+  return vault.same(first.ref, second.ref);
+}
+
+/** Says the last four digits. What was keyed is good, so a prompt that cannot be played costs nothing but itself. */
+async function readBack({ run, input, signal }: Asking, prompt: string, field: CollectedField): Promise<void> {
+  const digits = field.last4 ?? field.value?.slice(-4) ?? '';
+  const { media, words } = speak(run, [{ prompt, values: { digits } }], input.context);
+  try {
+    await run.call.say({ media, words, bargein: true }, signal);
+  } catch (error) {
+    if (!signal.aborted && !isCallOver(error)) {
+      reportFailure(run, input.step, error);
+      return;
+    }
+    // Nobody will learn of this field any more.
+    if (field.ref !== null) run.tools.vault.wipe(field.ref);
+    throw error;
+  }
 }
 
 function askingStep(flow: Flow, name: string): AskingStep {
