@@ -56,7 +56,7 @@ export interface PrivateAsterisk {
   readonly directory: string;
   readonly spoolDir: string;
   readonly logFile: string;
-  /** Where it finds recordings: `sound:hushtone/<id>` is `<soundsDir>/<language of the channel>/hushtone/<id>.wav`. */
+  /** Where it finds recordings: `sound:en/hushtone/<id>` is `<soundsDir>/en/hushtone/<id>`, whatever the format. */
   readonly soundsDir: string;
   /** Its console. */
   readonly control: AsteriskControl;

@@ -77,7 +77,7 @@ function writeConfig(etc: string, source: RunDirectorySource, variables: Templat
 
 /**
  * Asterisk's data folder: its own documentation and recordings, and those of the project, which are found both as
- * `hushtone/<id>` in the channel's language and as `hushtone/<language>/<id>` in whatever language.
+ * `hushtone/<id>` in the channel's language and as `<language>/hushtone/<id>` in whatever language.
  */
 function linkData(program: AsteriskProgram, data: string, projectSounds: string): void {
   for (const folder of ['documentation', 'rest-api']) {
@@ -90,7 +90,6 @@ function linkData(program: AsteriskProgram, data: string, projectSounds: string)
       symlinkSync(path.join(program.coreSounds, entry), path.join(sounds, 'en', entry));
     }
   }
-  symlinkSync(path.resolve(projectSounds), path.join(sounds, 'hushtone'));
   for (const language of readdirSync(projectSounds, { withFileTypes: true })) {
     if (!language.isDirectory()) continue;
     mkdirSync(path.join(sounds, language.name), { recursive: true });

@@ -29,7 +29,7 @@ export interface SayPrompt {
 export type SayItem = SayPrompt | SpokenValues;
 
 export interface Spoken {
-  /** Sound URIs in order (`sound:hushtone/welcome-payment`); empty when nothing can be said. */
+  /** Sound URIs in order (`sound:en/hushtone/welcome-payment`); empty when nothing can be said. */
   readonly media: readonly string[];
   /** The same in words, for the transcript. */
   readonly words: string;

@@ -11,10 +11,14 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { promptsBuild } from '../../src/cli/prompts-build';
+import { fingerprint } from '../../src/cli/recordings/manifest';
 import { tone } from '../../src/cli/recordings/shape';
 import type { Speaker } from '../../src/cli/recordings/text-to-speech';
-import { decodeWav, encodeWav, unplayable } from '../../src/cli/recordings/wav';
 import { TINY } from '../flow/prompts/catalogues';
+import { encodeWav } from '../support/audio-files';
+
+/** Both formats have 64 kbit/s. */
+const BYTES_PER_MS = 8;
 
 /** A folder of sounds, and a text-to-speech that notes what it was asked to say. */
 class Studio {
@@ -90,8 +94,8 @@ describe('hushtone prompts build', () => {
     expect(studio.errors).toEqual([]);
     expect(studio.out.at(-1)).toBe('en: 15 sounds, 15 recorded, 0 unchanged, 0 your own');
     for (const id of ['hello', 'you-pay.1', 'you-pay.2', 'beep', 'pause', 'letters/a', 'words/one']) {
-      expect(unplayable(studio.read(`${id}.wav`), 8000)).toBeNull();
-      expect(unplayable(studio.read(`${id}.wav16`), 16_000)).toBeNull();
+      expect(studio.read(`${id}.ulaw`).length).toBeGreaterThanOrEqual(100 * BYTES_PER_MS);
+      expect(studio.read(`${id}.g722`)).toHaveLength(studio.read(`${id}.ulaw`).length);
     }
     expect(studio.spoken()).toContain('Hello there.');
   });
@@ -105,7 +109,7 @@ describe('hushtone prompts build', () => {
 
   it('keeps little silence around words, and a pause after sentences', async () => {
     await studio.build();
-    const lengthOf = (id: string): number => decodeWav(studio.read(`${id}.wav`)).samples.length / 8;
+    const lengthOf = (id: string): number => studio.read(`${id}.ulaw`).length / BYTES_PER_MS;
     // A file ends on a whole 20 ms.
     expect(lengthOf('words/one')).toBeGreaterThan(160);
     expect(lengthOf('words/one')).toBeLessThan(160 + 60);
@@ -128,7 +132,7 @@ describe('hushtone prompts build', () => {
     await studio.build();
     studio.spoken();
     studio.edit('Hello there.', 'Good day.');
-    rmSync(studio.file('words/one.wav16'));
+    rmSync(studio.file('words/one.g722'));
     expect(await studio.build()).toBe(0);
     expect(studio.spoken()).toEqual(['Good day.', 'one']);
     expect(studio.out.slice(0, 2).map((line) => line.replace(/^.*\d\/2 /, ''))).toEqual([
@@ -171,9 +175,26 @@ describe('hushtone prompts build', () => {
     await studio.build();
     studio.edit('  hello: Hello there.\n', '');
     expect(await studio.build()).toBe(0);
-    expect(existsSync(studio.file('hello.wav'))).toBe(false);
+    expect(existsSync(studio.file('hello.ulaw'))).toBe(false);
     expect(studio.out.at(-1)).toContain('2 old files removed');
     expect(studio.read('recordings.json').toString('utf8')).not.toContain('"hello"');
+  });
+
+  it('replaces what it made in an earlier format', async () => {
+    await studio.build();
+    const manifest = studio.read('recordings.json').toString('utf8');
+    const made = fingerprint('made before');
+    studio.write('hello.wav', 'made before');
+    studio.write(
+      'recordings.json',
+      manifest.replace(/"hello": \{.*\}\}/, `"hello": {"from":"${made}","files":{"wav":"${made}"}}`),
+    );
+    for (const extension of ['ulaw', 'g722']) rmSync(studio.file(`hello.${extension}`));
+    expect(await studio.build(['--check'])).toBe(1);
+    expect(studio.errors).toContain('en: hello.wav is no longer needed');
+    expect(await studio.build()).toBe(0);
+    expect(existsSync(studio.file('hello.wav'))).toBe(false);
+    expect(studio.read('recordings.json').toString('utf8')).toBe(manifest);
   });
 
   describe("with a person's recordings", () => {
@@ -188,12 +209,13 @@ describe('hushtone prompts build', () => {
       expect(studio.out.at(-1)).toContain('1 your own');
     });
 
-    it('removes its own other rate of a sound that a person replaced, so that no call hears both voices', async () => {
+    it('removes its own files of a sound that a person replaced, so that no call hears both voices', async () => {
       await studio.build();
       studio.write('hello.wav', recorded);
       expect(await studio.build()).toBe(0);
       expect(studio.read('hello.wav')).toEqual(recorded);
-      expect(existsSync(studio.file('hello.wav16'))).toBe(false);
+      expect(existsSync(studio.file('hello.ulaw'))).toBe(false);
+      expect(existsSync(studio.file('hello.g722'))).toBe(false);
       expect(await studio.build(['--check'])).toBe(0);
     });
 
@@ -211,14 +233,14 @@ describe('hushtone prompts build', () => {
       studio.write('studio/helo.wav', recorded);
       expect(await studio.build()).toBe(0);
       expect(studio.spoken()).not.toContain('Hello there.');
-      expect(unplayable(studio.read('hello.wav'), 8000)).toBeNull();
-      expect(unplayable(studio.read('words/one.wav16'), 16_000)).toBeNull();
+      expect(studio.read('hello.ulaw').length).toBeGreaterThan(400 * BYTES_PER_MS);
+      expect(studio.read('words/one.g722').length).toBeGreaterThan(200 * BYTES_PER_MS);
       expect(studio.errors).toEqual(['en: studio/helo.wav is not used: the catalogue has no sound of this name']);
       expect(await studio.build(['--check'])).toBe(0);
       studio.write('studio/hello.wav', encodeWav(tone(300, 900, 44_100)));
       expect(await studio.build(['--check'])).toBe(1);
       expect(await studio.build()).toBe(0);
-      expect(decodeWav(studio.read('hello.wav')).samples.length / 8).toBeGreaterThan(900);
+      expect(studio.read('hello.ulaw').length).toBeGreaterThan(900 * BYTES_PER_MS);
     });
 
     it('names a studio file that it cannot read', async () => {
@@ -239,8 +261,8 @@ describe('hushtone prompts build', () => {
       expect(studio.errors).toEqual([
         'en: hello was recorded with other words or another voice',
         'en: letters/b has no recording',
-        'en: letters/a.wav is no longer needed',
-        'en: letters/a.wav16 is no longer needed',
+        'en: letters/a.ulaw is no longer needed',
+        'en: letters/a.g722 is no longer needed',
         'en: run `hushtone prompts build`',
       ]);
     });

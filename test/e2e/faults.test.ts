@@ -214,7 +214,7 @@ it.concurrent(
   'a recording that was deleted while the engine runs is left out and reported, and the caller goes back',
   async () => {
     const lane = await sites.lane();
-    for (const suffix of ['wav', 'wav16']) rmSync(path.join(sounds, 'en', `sorry-not-understood.${suffix}`));
+    for (const suffix of ['ulaw', 'g722']) rmSync(path.join(sounds, 'en', `sorry-not-understood.${suffix}`));
     const call = await lane.dial({ keys: { 'card-number': ['1', '1', '1'] } });
     await call.backWith(lane.agent);
     const failures = call.story.filter(({ event }) => event === 'failed');

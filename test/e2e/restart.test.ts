@@ -104,5 +104,5 @@ async function expectApology(): Promise<void> {
 /** How much of what a robot heard is the given prompt. */
 function likenessTo(prompt: string, recording: string): number {
   const heard = shaky.site.world.saveRecordings(mkdtempSync(path.join(tmpdir(), 'hushtone-heard-')));
-  return likeness(path.join(heard, `${recording}.wav`), path.join(PROJECT, 'sounds', 'en', `${prompt}.wav`));
+  return likeness(path.join(heard, `${recording}.wav`), path.join(PROJECT, 'sounds', 'en', `${prompt}.ulaw`));
 }

@@ -171,7 +171,7 @@ describe('an engine that cannot start says in one message what to do, and leaves
   it.concurrent('a recording that is missing', async () => {
     const place = newPlace();
     const sounds = place.copySounds();
-    rmSync(path.join(sounds, 'en', 'enter-card-number.wav'));
+    rmSync(path.join(sounds, 'en', 'enter-card-number.ulaw'));
     const said = await refusal(place, { HUSHTONE_SOUNDS_DIR: sounds });
     expect(said).toContain('the prompt `enter-card-number` has no recording in `en`; run `hushtone prompts build`');
   });

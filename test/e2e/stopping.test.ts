@@ -15,7 +15,7 @@ jest.setTimeout(60_000);
 
 /** For what ends because its parent has gone. */
 const SOON_MS = 5_000;
-const APOLOGY = path.join(PROJECT, 'sounds', 'en', 'engine-unavailable.wav');
+const APOLOGY = path.join(PROJECT, 'sounds', 'en', 'engine-unavailable.ulaw');
 
 const places: Place[] = [];
 

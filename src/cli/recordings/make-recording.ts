@@ -1,13 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import type { Delivery, SpokenSound, Tone, Voice } from '../../flow/prompts/catalogue';
+import { encodeG722 } from './g722';
 import { fingerprint } from './manifest';
+import { encodeMuLaw } from './mu-law';
 import { resample } from './resample';
-import { level, tone, trim, type Margins } from './shape';
+import { level, tone, trim, wholeFrames, type Margins } from './shape';
 import type { Speaker } from './text-to-speech';
-import { decodeWav, encodeWav, type Audio } from './wav';
+import { decodeWav, type Audio } from './wav';
 
-/** Extension -> sampling rate. Asterisk takes `.wav16` for wideband calls and `.wav` for the rest. */
-export const RATES = { wav: 8000, wav16: 16_000 } as const;
+/** Extension -> sampling rate. Asterisk takes `.g722` for wideband calls and `.ulaw` for the rest. */
+export const RATES = { ulaw: 8000, g722: 16_000 } as const;
 export type Extension = keyof typeof RATES;
 export const EXTENSIONS = Object.keys(RATES) as Extension[];
 
@@ -19,7 +21,7 @@ export type Recipe =
   | { readonly kind: 'studio'; readonly file: string; readonly content: string; readonly margins: Margins };
 
 /** Raise it when the processing changes what the files hold: everything is then made again. */
-const PROCESSING = 1;
+const PROCESSING = 2;
 
 const SENTENCE: Margins = { before: 20, after: 220 };
 /** Something is joined to it, so only as much silence as between two words of a sentence. */
@@ -66,7 +68,8 @@ export async function makeRecording(recipe: Recipe, speak: Speaker): Promise<Rec
 }
 
 function encodeAll(audioAt: (rate: number) => Audio): Record<Extension, Buffer> {
-  return { wav: encodeWav(audioAt(RATES.wav)), wav16: encodeWav(audioAt(RATES.wav16)) };
+  const wholeAt = (rate: number): Audio => wholeFrames(audioAt(rate));
+  return { ulaw: encodeMuLaw(wholeAt(RATES.ulaw)), g722: encodeG722(wholeAt(RATES.g722)) };
 }
 
 async function readStudio(file: string): Promise<Audio> {

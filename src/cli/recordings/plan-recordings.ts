@@ -1,5 +1,5 @@
 import { soundIds, type Catalogue } from '../../flow/prompts/catalogue';
-import { EXTENSIONS, RATES, fingerprintOf, marginsOf, type Recipe } from './make-recording';
+import { EXTENSIONS, fingerprintOf, marginsOf, type Recipe } from './make-recording';
 import { fingerprint, type Manifest } from './manifest';
 import { unplayable } from './wav';
 
@@ -19,7 +19,7 @@ export interface Planned {
 
 export interface Plan {
   readonly sounds: readonly Planned[];
-  /** Files that this tool made for words that are no longer in the catalogue, or that a person's file replaces. */
+  /** Files that this tool made: for words that are no longer in the catalogue, that a person's replaces, or of old formats. */
   readonly leftovers: readonly string[];
   /** Studio files whose name is no sound of the catalogue. */
   readonly strangers: readonly string[];
@@ -38,6 +38,9 @@ export interface Situation {
 }
 
 const STUDIO = 'studio/';
+/** Extension -> sampling rate of the files that a person may put in a recording's place. */
+const PERSONS: Readonly<Record<string, number>> = { wav: 8000, wav16: 16_000 };
+const PLAYABLE: readonly string[] = [...EXTENSIONS, ...Object.keys(PERSONS)];
 
 /** What has to be recorded, and what must not be touched. */
 export function planRecordings(situation: Situation): Plan {
@@ -45,33 +48,45 @@ export function planRecordings(situation: Situation): Plan {
   const sounds = ids.map((id) => planSound(id, situation));
   const known = new Set(ids);
   const own = new Set(sounds.filter(({ action }) => action === 'own').map(({ id }) => id));
-  const leftovers = [...situation.manifest.sounds.keys()]
-    .filter((id) => !known.has(id) || own.has(id))
-    .flatMap((id) => madeFiles(id, situation));
+  const leftovers = [...situation.manifest.sounds.keys()].flatMap((id) => {
+    const made = madeFiles(id, situation);
+    return known.has(id) && !own.has(id) ? made.filter(isOfAnEarlierFormat) : made;
+  });
   const strangers = situation.files.filter(
     (file) => file.startsWith(STUDIO) && file.endsWith('.wav') && !known.has(file.slice(STUDIO.length, -'.wav'.length)),
   );
   return { sounds, leftovers, strangers };
 }
 
+function isOfAnEarlierFormat(file: string): boolean {
+  return !EXTENSIONS.some((extension) => file.endsWith(`.${extension}`));
+}
+
 function planSound(id: string, situation: Situation): Planned {
   const recipe = recipeOf(id, situation);
-  const present = EXTENSIONS.map((extension) => ({ extension, content: situation.read(`${id}.${extension}`) }));
+  const present = PLAYABLE.flatMap((extension) => {
+    const content = situation.read(`${id}.${extension}`);
+    return content === null ? [] : [{ extension, content }];
+  });
   const made = situation.manifest.sounds.get(id);
-  const foreign = present.filter(
-    ({ extension, content }) => content !== null && fingerprint(content) !== made?.files[extension],
-  );
+  const foreign = present.filter(({ extension, content }) => fingerprint(content) !== made?.files[extension]);
   if (foreign.length > 0) {
-    const problems = foreign.map(({ extension, content }) => unplayable(content ?? Buffer.alloc(0), RATES[extension]));
+    const problems = foreign.map(({ extension, content }) => problemOf(extension, content));
     return { id, recipe, action: 'own', reason: null, problem: problems.find((problem) => problem !== null) ?? null };
   }
   const reason = reasonToRecord(
     recipe,
     made?.from,
-    present.every(({ content }) => content !== null),
+    EXTENSIONS.every((wanted) => present.some(({ extension }) => extension === wanted)),
     situation.force,
   );
   return { id, recipe, action: reason === null ? 'keep' : 'record', reason, problem: null };
+}
+
+/** A file without a header may hold anything. */
+function problemOf(extension: string, content: Buffer): string | null {
+  const rate = PERSONS[extension];
+  return rate === undefined ? null : unplayable(content, rate);
 }
 
 function reasonToRecord(

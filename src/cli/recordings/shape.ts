@@ -15,6 +15,8 @@ const LOUDNESS_FLOOR_DB = -30;
 const LOUDNESS_DBFS = -20;
 const PEAK_DBFS = -3;
 const FADE_MS = 4;
+/** Asterisk sends this much at a time; a whole number of them avoids a short packet at every joint. */
+const PACKET_MS = 20;
 
 const decibels = (db: number): number => 10 ** (db / 20);
 
@@ -61,6 +63,14 @@ export function tone(hz: number, ms: number, rate: number): Audio {
     fade(samples, rate);
   }
   return { rate, samples };
+}
+
+/** Adds silence up to a whole number of packets. */
+export function wholeFrames({ rate, samples }: Audio): Audio {
+  const packet = (rate * PACKET_MS) / 1000;
+  const whole = new Float64Array(Math.ceil(samples.length / packet) * packet);
+  whole.set(samples);
+  return { rate, samples: whole };
 }
 
 function fade(samples: Float64Array, rate: number): void {

@@ -1,4 +1,4 @@
-/** Reading and writing WAV files: what a studio or a text-to-speech delivers, and what Asterisk plays. */
+/** Reading WAV files: what a studio or a text-to-speech delivers. */
 
 export interface Audio {
   /** Samples per second. */
@@ -18,10 +18,6 @@ const PCM = 1;
 const FLOAT = 3;
 const EXTENSIBLE = 0xfffe;
 const HEADER_BYTES = 44;
-/** Asterisk's format_wav counts the header's 44 bytes as if they were samples, and so never plays the last 44 bytes. */
-const UNPLAYED_SAMPLES = 22;
-/** Asterisk sends 20 ms at a time; a whole number of them avoids a short packet at every joint. */
-const FRAMES_PER_SECOND = 50;
 
 /** Reads PCM of 16, 24 or 32 bits or 32-bit float; several channels are averaged. Throws a plain Error that says what is wrong. */
 export function decodeWav(file: Buffer): Audio {
@@ -71,34 +67,7 @@ function readSamples(body: Buffer, { code, channels, bits }: Format): Float64Arr
   return samples;
 }
 
-/**
- * A file that Asterisk plays (`.wav` at 8000, `.wav16` at 16000): 16-bit mono PCM with a plain header, silence added up to
- * whole 20 ms frames and for the end that Asterisk does not play.
- */
-export function encodeWav({ rate, samples }: Audio): Buffer {
-  const frame = rate / FRAMES_PER_SECOND;
-  const total = Math.ceil(samples.length / frame) * frame + UNPLAYED_SAMPLES;
-  const file = Buffer.alloc(HEADER_BYTES + total * 2);
-  file.write('RIFF', 0, 'latin1');
-  file.writeUInt32LE(file.length - 8, 4);
-  file.write('WAVEfmt ', 8, 'latin1');
-  file.writeUInt32LE(16, 16);
-  file.writeUInt16LE(PCM, 20);
-  file.writeUInt16LE(1, 22);
-  file.writeUInt32LE(rate, 24);
-  file.writeUInt32LE(rate * 2, 28);
-  file.writeUInt16LE(2, 32);
-  file.writeUInt16LE(16, 34);
-  file.write('data', 36, 'latin1');
-  file.writeUInt32LE(total * 2, 40);
-  samples.forEach((sample, index) => {
-    const rounded = Math.round(sample * 32767);
-    file.writeInt16LE(Math.max(-32767, Math.min(32767, rounded)), HEADER_BYTES + index * 2);
-  });
-  return file;
-}
-
-/** What Asterisk would refuse about a file of this rate, or null. */
+/** What Asterisk would refuse about a WAV file of this rate, or null. */
 export function unplayable(file: Buffer, rate: number): string | null {
   if (file.length < HEADER_BYTES || file.toString('latin1', 0, 4) !== 'RIFF') return 'it is not a WAV file';
   const at = file.indexOf('fmt ', 12, 'latin1');

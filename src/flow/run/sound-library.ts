@@ -9,28 +9,33 @@ export interface LanguageSounds {
   readonly recorded: ReadonlySet<string>;
 }
 
-/** Where Asterisk finds a recording: `<id>.wav` in `sounds/<language of the channel>/hushtone/` of its data directory. */
-const SOUND_PREFIX = 'sound:hushtone/';
+/** What a recording's name ends with: this tool's own, or a person's. */
+const EXTENSIONS = ['ulaw', 'wav'];
 
-/**
- * The recordings of every language, kept in memory: nothing is read from disk while a caller waits. A `{language}` in
- * `prefix` becomes the language's code, for an Asterisk that has the languages' folders side by side.
- */
-export function createSoundLibrary(languages: readonly LanguageSounds[], prefix = SOUND_PREFIX): Prompts {
+/** The recordings of every language, kept in memory: nothing is read from disk while a caller waits. */
+export function createSoundLibrary(languages: readonly LanguageSounds[]): Prompts {
   const byLanguage = new Map(languages.map((sounds) => [sounds.catalogue.language, sounds]));
   return {
     languages: [...byLanguage.keys()].sort(),
-    say: (language, items) => say(byLanguage.get(language), language, items, prefix),
+    say: (language, items) => say(byLanguage.get(language), language, items),
     gaps: (language, ids, speaksValues = false) => gaps(byLanguage.get(language), language, ids, speaksValues),
   };
 }
 
-function say(sounds: LanguageSounds | undefined, language: string, items: readonly SayItem[], prefix: string): Spoken {
+/**
+ * Where Asterisk finds a recording: in `sounds/<language>/hushtone/` of its data directory. It looks there first with the
+ * channel's own language before the name and then without, so a call may speak another one than its channel's.
+ */
+function mediaOf(language: string, sound: string): string {
+  return `sound:${language}/hushtone/${sound}`;
+}
+
+function say(sounds: LanguageSounds | undefined, language: string, items: readonly SayItem[]): Spoken {
   if (sounds === undefined)
     return { media: [], words: '', missing: [`everything: there is no language "${language}"`] };
   const spoken = speakItems(items, sounds.catalogue, (sound) => sounds.recorded.has(sound));
   return {
-    media: spoken.sounds.map((sound) => prefix.replace('{language}', language) + sound),
+    media: spoken.sounds.map((sound) => mediaOf(language, sound)),
     words: spoken.words,
     missing: spoken.missing,
   };
@@ -72,5 +77,5 @@ function gap(
 /** The sound ids of a catalogue that `files` (names under the language's folder) hold a recording of. */
 export function recordedSounds(catalogue: Catalogue, files: Iterable<string>): Set<string> {
   const present = new Set(files);
-  return new Set(soundIds(catalogue).filter((id) => present.has(`${id}.wav`)));
+  return new Set(soundIds(catalogue).filter((id) => EXTENSIONS.some((extension) => present.has(`${id}.${extension}`))));
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { freeRtpBlock } from '../../asterisk/free-ports';
 import { startPrivateAsterisk, type PrivateAsterisk } from '../../asterisk/private-asterisk';
-import { encodeWav } from '../../cli/recordings/wav';
+import { encodeMuLaw } from '../../cli/recordings/mu-law';
 
 /** Numbers of the peers. Those of the engine are in test/load/flows. */
 export const NUMBERS = { cardOnly: '7901', cardAndPay: '7902', read: '7911', ws: '7912', ariClient: '7913' } as const;
@@ -80,12 +80,12 @@ function makeSounds(projectDir: string, folder: string): string {
     { length: (PROMPT.ms * RATE) / 1000 },
     (_unused, index) => PROMPT.level * Math.sin((2 * Math.PI * PROMPT.hz * (index + 1)) / RATE),
   );
-  const tone = encodeWav({ rate: RATE, samples });
+  const tone = encodeMuLaw({ rate: RATE, samples });
   for (const name of readdirSync(path.join(sounds, 'en'))) {
     const file = path.join(sounds, 'en', name);
-    if (name.endsWith('.wav')) writeFileSync(file, tone);
+    if (name.endsWith('.ulaw')) writeFileSync(file, tone);
     // Else Asterisk might choose the old recording in the better quality.
-    if (name.endsWith('.wav16')) rmSync(file);
+    if (name.endsWith('.g722')) rmSync(file);
   }
   return sounds;
 }

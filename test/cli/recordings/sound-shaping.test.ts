@@ -1,5 +1,5 @@
 import { resample } from '../../../src/cli/recordings/resample';
-import { level, peakOf, tone, trim } from '../../../src/cli/recordings/shape';
+import { level, peakOf, tone, trim, wholeFrames } from '../../../src/cli/recordings/shape';
 import type { Audio } from '../../../src/cli/recordings/wav';
 
 function sine(hz: number, rate: number, ms: number, amplitude = 0.5): Audio {
@@ -113,4 +113,11 @@ describe('a calculated tone', () => {
   it('of 0 Hz is silence', () => {
     expect(peakOf(tone(0, 100, 8000).samples)).toBe(0);
   });
+});
+
+it('a recording ends on a whole 20 ms, with silence', () => {
+  const whole = wholeFrames({ rate: 8000, samples: new Float64Array(161).fill(0.5) });
+  expect(whole.samples).toHaveLength(320);
+  expect(whole.samples.subarray(161).every((sample) => sample === 0)).toBe(true);
+  expect(wholeFrames(whole)).toEqual(whole);
 });

@@ -1,4 +1,5 @@
-import { decodeWav, encodeWav, unplayable, type Audio } from '../../../src/cli/recordings/wav';
+import { decodeWav, unplayable, type Audio } from '../../../src/cli/recordings/wav';
+import { encodeWav } from '../../support/audio-files';
 
 function ramp(rate: number, length: number): Audio {
   return { rate, samples: Float64Array.from({ length }, (_, index) => (index % 200) / 250 - 0.4) };
@@ -27,33 +28,13 @@ function studioWav(code: number, channels: number, bits: number, data: Buffer, b
 }
 
 describe('a WAV file', () => {
-  it.each([8000, 16_000])('is written as Asterisk reads it at %i Hz', (rate) => {
-    const file = encodeWav(ramp(rate, 1000));
-    expect(unplayable(file, rate)).toBeNull();
-    expect(file.toString('latin1', 36, 40)).toBe('data');
-    expect(file.readUInt32LE(40)).toBe(file.length - 44);
-    expect(file.readUInt32LE(4)).toBe(file.length - 8);
-  });
-
-  it('ends with whole 20 ms frames and the 44 bytes that Asterisk leaves out, all silent', () => {
-    const file = encodeWav(ramp(8000, 161));
-    expect((file.length - 44 - 44) % 320).toBe(0);
-    expect(file.subarray(44 + 161 * 2).every((byte) => byte === 0)).toBe(true);
-  });
-
-  it('reads what it wrote', () => {
+  it('is read as it was written', () => {
     const audio = ramp(8000, 320);
     const read = decodeWav(encodeWav(audio));
     expect(read.rate).toBe(8000);
     audio.samples.forEach((sample, index) => {
       expect(read.samples[index]).toBeCloseTo(sample, 3);
     });
-  });
-
-  it('never wraps a loud sample round to the other side', () => {
-    const read = decodeWav(encodeWav({ rate: 8000, samples: Float64Array.of(1.5, -1.5) }));
-    expect(read.samples[0]).toBeCloseTo(1, 3);
-    expect(read.samples[1]).toBeCloseTo(-1, 3);
   });
 
   it('reads 24-bit stereo of a studio, averaged, past chunks that it does not know', () => {
@@ -92,5 +73,6 @@ describe('a WAV file', () => {
       'it must be 16-bit PCM, mono, 8000 Hz; it is 24-bit, 2 channels, 48000 Hz',
     );
     expect(unplayable(Buffer.from('hello'), 8000)).toBe('it is not a WAV file');
+    expect(unplayable(encodeWav(ramp(8000, 10)), 8000)).toBeNull();
   });
 });

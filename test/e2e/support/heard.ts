@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { decodeWav } from '../../../src/cli/recordings/wav';
+import { readAudio } from '../../support/audio-files';
 
 /** One value of loudness per this many ms. */
 const FRAME_MS = 20;
@@ -20,7 +19,7 @@ export function likeness(heard: string, spoken: string): number {
 }
 
 function envelope(file: string): number[] {
-  const { rate, samples } = decodeWav(readFileSync(file));
+  const { rate, samples } = readAudio(file);
   const size = Math.round((rate * FRAME_MS) / 1000);
   return Array.from({ length: Math.floor(samples.length / size) }, (_, frame) => {
     const part = samples.subarray(frame * size, (frame + 1) * size);

@@ -16,16 +16,24 @@ describe('the sound library', () => {
   it('gives the sound addresses of what is said', () => {
     expect(library.say('en', [{ prompt: 'hello' }, { amount: '1.01', currency: 'USD' }])).toEqual({
       media: ['hello', 'words/one', 'words/dollar', 'words/and', 'words/one', 'words/cent'].map(
-        (id) => `sound:hushtone/${id}`,
+        (id) => `sound:en/hushtone/${id}`,
       ),
       words: 'Hello there. one dollar and one cent',
       missing: [],
     });
   });
 
-  it('takes another prefix, with the language in it if wanted', () => {
-    const elsewhere = createSoundLibrary([{ catalogue, recorded: all }], 'sound:ivr/{language}/');
-    expect(elsewhere.say('en', [{ prompt: 'hello' }]).media).toEqual(['sound:ivr/en/hello']);
+  it('addresses each language by its own folder, whatever the language of the channel', () => {
+    const german = goodCatalogue(TINY.replace('language: en', 'language: de').replace('Hello there.', 'Guten Tag.'));
+    const both = createSoundLibrary([
+      { catalogue, recorded: all },
+      { catalogue: german, recorded: all },
+    ]);
+    expect(both.say('de', [{ prompt: 'hello' }])).toMatchObject({
+      media: ['sound:de/hushtone/hello'],
+      words: 'Guten Tag.',
+    });
+    expect(both.say('en', [{ prompt: 'hello' }])).toMatchObject({ media: ['sound:en/hushtone/hello'] });
   });
 
   it('says nothing in a language that it does not have', () => {
@@ -54,8 +62,8 @@ describe('the sound library', () => {
     expect(lacking.gaps('en', ['hello'], true).map(({ prompt }) => prompt)).toEqual(['words/dollar', 'letters/a']);
   });
 
-  it('counts a sound as recorded when its .wav is there', () => {
-    expect(recordedSounds(catalogue, ['hello.wav', 'words/one.wav', 'words/many.wav16', 'other.wav'])).toEqual(
+  it("counts a sound as recorded when its .ulaw or a person's .wav is there", () => {
+    expect(recordedSounds(catalogue, ['hello.wav', 'words/one.ulaw', 'words/many.g722', 'other.wav'])).toEqual(
       new Set(['hello', 'words/one']),
     );
   });
