@@ -19,13 +19,19 @@ export interface Template {
 }
 
 /** One thing to be said. A value fills the `{placeholder}` of the prompt before it, where that has one of its kind. */
-export type SayItem =
-  | { readonly kind: 'prompt'; readonly id: string; readonly place: Place }
-  | { readonly kind: 'amount'; readonly amount: Template; readonly currency: Template; readonly place: Place }
-  | { readonly kind: 'reference' | 'digits' | 'date' | 'number'; readonly value: Template; readonly place: Place };
+export type SayItem = SaidItem & {
+  readonly place: Place;
+  /** The language it is said in, whatever the call's; not there: the call's. */
+  readonly language?: string;
+};
+
+type SaidItem =
+  | { readonly kind: 'prompt'; readonly id: string }
+  | { readonly kind: 'amount'; readonly amount: Template; readonly currency: Template }
+  | { readonly kind: 'reference' | 'digits' | 'date' | 'number'; readonly value: Template };
 
 /**
- * A prompt of a collecting step, chosen by attempt, error and brand; null matches anything. The most specific match wins, the first
+ * A prompt of a collecting step, chosen by attempt, error, brand and language; null matches anything. The most specific match wins, the first
  * among equals. The parser has already put the default prompts behind the flow's own, so there is one for every case.
  * `error` is a `FieldError`, `otp-resent` (an `otp` step, after the caller asked for a new one) or `second-entry` (a `collect` with
  * `matching`).
@@ -34,6 +40,7 @@ export interface PromptChoice {
   readonly attempt: number | null;
   readonly error: string | null;
   readonly brand: string | null;
+  readonly language: string | null;
   readonly say: readonly SayItem[];
   readonly place: Place;
 }
@@ -238,6 +245,8 @@ export interface Flow {
   readonly version: string;
   readonly file: string;
   readonly dids: readonly string[];
+  /** Numbers that speak another language than the first -> that language. */
+  readonly didLanguages: Readonly<Record<string, string>>;
   readonly languages: readonly string[];
   readonly sessionTimeoutMs: number;
   readonly context: readonly ContextSource[];

@@ -72,23 +72,29 @@ function withDefaults(
   const again = errors.flatMap(([error, id]) =>
     allAsks
       .filter((ask) => !covers(own, error, ask.brand))
-      .map((ask) => choice({ error, brand: ask.brand, say: [...prompts([id], place), ...ask.say] }, place)),
+      .map(({ brand, language, say }) =>
+        choice({ error, brand, language, say: [...prompts([id], place), ...say] }, place),
+      ),
   );
   return [...own, ...openAsks, ...again];
 }
 
-/** True when the flow itself says what to say for this error and brand, at whatever attempt. */
+/** True when the flow itself says what to say for this error and brand, at whatever attempt and in whatever language. */
 function covers(own: readonly PromptChoice[], error: string | null, brand: string | null): boolean {
   return own.some(
-    (each) => each.attempt === null && each.error === error && (each.brand === null || each.brand === brand),
+    (each) =>
+      each.attempt === null &&
+      each.language === null &&
+      each.error === error &&
+      (each.brand === null || each.brand === brand),
   );
 }
 
 function choice(
-  parts: { readonly error?: string; readonly brand?: string | null; readonly say: readonly SayItem[] },
+  parts: Partial<Pick<PromptChoice, 'error' | 'brand' | 'language'>> & Pick<PromptChoice, 'say'>,
   place: Place,
 ): PromptChoice {
-  return { attempt: null, error: parts.error ?? null, brand: parts.brand ?? null, say: parts.say, place };
+  return { attempt: null, error: null, brand: null, language: null, place, ...parts };
 }
 
 function prompts(ids: readonly string[], place: Place): readonly SayItem[] {

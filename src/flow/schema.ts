@@ -15,6 +15,7 @@ type Schema = Readonly<Record<string, unknown>>;
 const ref = (name: string): Schema => ({ $ref: `#/definitions/${name}` });
 const NAME = { type: 'string', pattern: '^[a-z][a-z0-9]*([-_][a-z0-9]+)*$' };
 const STEP_NAME = '^[a-z][a-z0-9]*(-[a-z0-9]+)*$';
+const LANGUAGE_CODE = { type: 'string', pattern: LANGUAGE_PATTERN };
 const TEXT = { type: ['string', 'number', 'boolean'] };
 
 /** The JSON Schema of flow files (draft 7, which editors know), made from the vocabulary. */
@@ -121,11 +122,17 @@ const PLAIN_SHAPES = {
   headers: { type: 'object', additionalProperties: { type: 'string' } },
   choices: { type: 'object', additionalProperties: false, patternProperties: { '^[0-9*#]$': NAME } },
   steps: { type: 'object', additionalProperties: false, patternProperties: { [STEP_NAME]: ref('step') } },
-  dids: oneOrMany({ type: ['string', 'integer'] }),
-  languages: oneOrMany({ type: 'string', pattern: LANGUAGE_PATTERN }),
+  dids: {
+    anyOf: [
+      ...oneOrMany({ type: ['string', 'integer'] }).anyOf,
+      { type: 'object', additionalProperties: LANGUAGE_CODE },
+    ],
+  },
+  language: LANGUAGE_CODE,
+  languages: oneOrMany(LANGUAGE_CODE),
 } as const satisfies Record<PlainShape, Schema>;
 
 /** A list, or its only item by itself. */
-function oneOrMany(item: Schema): Schema {
+function oneOrMany(item: Schema): { readonly anyOf: readonly Schema[] } {
   return { anyOf: [item, { type: 'array', items: item, minItems: 1 }] };
 }

@@ -14,6 +14,7 @@ export type PlainShape =
   | 'headers'
   | 'key'
   | 'key-or-none'
+  | 'language'
   | 'languages'
   | 'name'
   | 'names'
@@ -154,7 +155,10 @@ const TIMING: Keys = {
 };
 const ATTEMPTS: Keys = {
   attempts: { shape: count(1, 20), about: 'Tries in total over the whole call (3)' },
-  prompts: { shape: { is: 'prompts' }, about: 'What to say, by attempt, error and brand; each overrides a default' },
+  prompts: {
+    shape: { is: 'prompts' },
+    about: 'What to say, by attempt, error, brand and language; each overrides a default',
+  },
 };
 const LENGTHS: Keys = {
   min: { shape: count(1, 32), about: 'Fewest digits' },
@@ -380,6 +384,9 @@ export const FLOW_EVENTS = ['hangup', 'session-timeout', 'engine-error'] as cons
 /** Names that a flow cannot give to values: those of the engine, and what every JavaScript object has. */
 export const RESERVED_NAMES = ['call', 'payment', 'session', 'constructor'] as const;
 
+/** Name of the value that says which language is spoken: whoever sets it to one of the flow's languages changes it. */
+export const LANGUAGE = 'language';
+
 /** Language codes, as BCP 47 begins them. */
 export const LANGUAGE_PATTERN = '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$';
 
@@ -388,7 +395,7 @@ export const NO_CONTEXT = 'no-context';
 
 export const FLOW_KEYS = {
   flow: { shape: { is: 'name' }, required: true, about: 'Id of the flow' },
-  dids: { shape: { is: 'dids' }, required: true, about: 'Numbers that start it' },
+  dids: { shape: { is: 'dids' }, required: true, about: 'Numbers that start it; a mapping gives each its language' },
   languages: { shape: { is: 'languages' }, required: true, about: 'Languages; the first is the default' },
   'session-timeout': { shape: duration(10 * SECOND, 24 * HOUR), about: 'Longest call (5m)' },
   recording: { shape: { is: 'word', words: ['off'] }, about: 'Calls are never recorded by the engine' },
@@ -411,17 +418,20 @@ export const PROMPT_KEYS = {
   attempt: { shape: count(1, 20), about: 'Only at this attempt' },
   error: { shape: { is: 'word', words: [...FIELD_ERRORS, OTP_RESENT, SECOND_ENTRY] }, about: 'Only after this error' },
   brand: { shape: { is: 'word', words: BRANDS }, about: 'Only for cards of this brand' },
+  language: { shape: { is: 'language' }, about: 'Only in this language' },
   say: { shape: { is: 'say' }, required: true, about: 'What to say' },
 } as const satisfies Keys;
 
 /** Keys of one thing to be said that is not just a prompt id. */
 export const SAY_KEYS = {
+  prompt: { shape: { is: 'name' }, about: 'A prompt id; needed with `language` only' },
   amount: { shape: { is: 'template' }, about: 'Decimal major units; needs currency' },
   currency: { shape: { is: 'template' }, about: 'ISO 4217 code; needs amount' },
   reference: { shape: { is: 'template' }, about: 'Letters and digits, one by one' },
   digits: { shape: { is: 'template' }, about: 'Digits, one by one' },
   date: { shape: { is: 'template' }, about: 'A day, YYYY-MM-DD' },
   number: { shape: { is: 'template' }, about: 'A whole number' },
+  language: { shape: { is: 'language' }, about: "Said in this language, whatever the call's" },
 } as const satisfies Keys;
 
 /** Keys of one condition of a `route`. */

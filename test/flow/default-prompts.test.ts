@@ -25,7 +25,7 @@ function said(
   error: string | null,
   brand: string | null = null,
 ): string {
-  return choosePrompt(prompts, { attempt, error, brand })
+  return choosePrompt(prompts, { attempt, error, brand, language: 'en' })
     .map((item) => (item.kind === 'prompt' ? item.id : item.kind))
     .join(' ');
 }

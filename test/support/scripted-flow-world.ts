@@ -204,10 +204,13 @@ export class FlowWorld {
   }
 }
 
-/** Says prompts by their ids, and values as they are. */
+/** Says prompts by their ids, and values as they are; all but English with the language in front. */
 const wordPrompts: Prompts = {
   languages: ['en'],
-  say: (_language, items) => ({ media: items.map(wordOf), words: items.map(wordOf).join(' '), missing: [] }),
+  say: (language, items) => {
+    const words = items.map((item) => `${language === 'en' ? '' : `${language}:`}${wordOf(item)}`);
+    return { media: words, words: words.join(' '), missing: [] };
+  },
   gaps: () => [],
 };
 

@@ -3,6 +3,7 @@ import type { ParsedFlow } from '../parse/parse-flow';
 import { checkCardData } from './card-data';
 import { checkConnectors } from './connectors';
 import { checkGraph } from './graph';
+import { checkLanguages } from './languages';
 import { checkNames } from './names';
 import { checkPrompts } from './prompts';
 import { startChecking } from './report';
@@ -16,6 +17,7 @@ const CHECKS = [
   checkSensitive,
   checkConnectors,
   checkReturnTargets,
+  checkLanguages,
   checkPrompts,
   checkCardData,
 ] as const;

@@ -1,24 +1,22 @@
 import type { PromptGap } from '../../ports/prompts';
-import type { Place, SayItem } from '../ast';
+import type { Place, SayItem, Step } from '../ast';
 import { BUILT_IN_PROMPTS } from '../compile/built-in';
-import { quoted, suggestion } from '../nearest';
+import { quoted } from '../nearest';
 import type { Checking } from './report';
 import { flowPlace } from './report';
 import { saidBy } from './templates';
 
-/** Prompts that have no words or no recording in a language that the flow declares. */
+/** Prompts that have no words or no recording in a language in which they may be said. */
 export function checkPrompts(checking: Checking): void {
   const { flow, world } = checking;
-  const items = [...flow.steps.values()].flatMap(saidBy);
-  const places = new Map<string, Place>();
-  for (const item of items) if (item.kind === 'prompt' && !places.has(item.id)) places.set(item.id, item.place);
-  const ids = [...new Set([...places.keys(), ...Object.values(BUILT_IN_PROMPTS)])];
+  const steps = [...flow.steps.values()];
   for (const language of flow.languages) {
-    if (!world.prompts.languages.includes(language)) {
-      const message = `there is no language \`${language}\`; ${suggestion(language, world.prompts.languages)}`;
-      checking.report('unknown-language', flowPlace(checking, 'languages'), message);
-      continue;
-    }
+    // A language that is not there is one mistake, not one for each prompt.
+    if (!world.prompts.languages.includes(language)) continue;
+    const items = itemsIn(language, flow.languages, steps);
+    const places = new Map<string, Place>();
+    for (const item of items) if (item.kind === 'prompt' && !places.has(item.id)) places.set(item.id, item.place);
+    const ids = [...new Set([...places.keys(), ...Object.values(BUILT_IN_PROMPTS)])];
     const gaps = world.prompts.gaps(language, ids, items.some(speaksValues));
     for (const gap of gaps) {
       if (ids.includes(gap.prompt)) {
@@ -30,6 +28,14 @@ export function checkPrompts(checking: Checking): void {
       gaps.filter(({ prompt }) => !ids.includes(prompt)),
     );
   }
+}
+
+/** What may be said in a language: in calls that speak it, and in others by items that say so themselves. */
+function itemsIn(language: string, languages: readonly string[], steps: readonly Step[]): readonly SayItem[] {
+  const items = languages.flatMap((spoken) =>
+    steps.flatMap((step) => saidBy(step, spoken)).filter((item) => (item.language ?? spoken) === language),
+  );
+  return [...new Set(items)];
 }
 
 function speaksValues(item: SayItem): boolean {

@@ -4,7 +4,7 @@ import { titleOf } from '../parse/fields';
 import { TRANSFERRER_ID } from '../targets';
 import type { Checking } from './report';
 import { nameOf, stepPlace } from './report';
-import { expressionsIn } from './templates';
+import { literalsOf } from './templates';
 
 /** Return targets that no `flows/targets.yaml` has. What only a call can tell is checked when the call tells it. */
 export function checkReturnTargets(checking: Checking): void {
@@ -20,7 +20,7 @@ export function checkReturnTargets(checking: Checking): void {
 }
 
 function checkIds(checking: Checking, target: Template, place: Place, does: string): void {
-  for (const id of literalTargets(target)) {
+  for (const id of literalsOf(target)) {
     if (id === '' || id === TRANSFERRER_ID || checking.world.targets.has(id)) continue;
     const hint = suggestion(id, [...checking.world.targets.names, TRANSFERRER_ID]);
     checking.report('unknown-target', place, `${does} \`${id}\`, which is no target; ${hint}`);
@@ -33,16 +33,9 @@ function checkRelease(checking: Checking, step: ReturnStep): void {
     const message = `${nameOf(step)} cannot send \`with\` in a REFER; leave out \`with\`, or write \`release: bridge\``;
     checking.report('bad-value', stepPlace(checking, step, 'with'), message);
   }
-  for (const id of literalTargets(step.target)) {
+  for (const id of literalsOf(step.target)) {
     if (!checking.world.targets.has(id) || checking.world.targets.addressOf(id) !== null) continue;
     const message = `${nameOf(step)} cannot refer to \`${id}\`, which has no SIP address of its own; write \`release: bridge\``;
     checking.report('bad-value', stepPlace(checking, step, 'release'), message);
   }
-}
-
-function literalTargets(target: Template): readonly string[] {
-  if (!target.dynamic) return [target.text];
-  const [only, ...others] = expressionsIn(target);
-  if (only === undefined || others.length > 0 || !/^\s*\{\{.*\}\}\s*$/s.test(target.text)) return [];
-  return only.checked.ok ? only.checked.results : [];
 }

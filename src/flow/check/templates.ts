@@ -1,4 +1,4 @@
-import type { Flow, Place, SayItem, Step, Template } from '../ast';
+import type { Flow, Place, PromptChoice, SayItem, Step, Template } from '../ast';
 import type { Checked } from '../expression/subset';
 import { checkExpression } from '../expression/subset';
 import { splitTemplate } from '../expression/template';
@@ -19,7 +19,7 @@ export function expressionsOf(flow: Flow): readonly FoundExpression[] {
 }
 
 /** The expressions of one template. */
-export function expressionsIn(template: Template): readonly FoundExpression[] {
+function expressionsIn(template: Template): readonly FoundExpression[] {
   if (!template.dynamic) return [];
   return splitTemplate(template.text)
     .filter(({ kind }) => kind === 'expression')
@@ -30,13 +30,28 @@ export function expressionsIn(template: Template): readonly FoundExpression[] {
     }));
 }
 
+/** The texts that a template may become, as far as they stand in it: itself, or the literal results of its only expression. */
+export function literalsOf(template: Template): readonly string[] {
+  if (!template.dynamic) return [template.text];
+  const [only, ...others] = expressionsIn(template);
+  if (only === undefined || others.length > 0 || !/^\s*\{\{.*\}\}\s*$/s.test(template.text)) return [];
+  return only.checked.ok ? only.checked.results : [];
+}
+
 function placeIn({ text, place }: Template, offset: number): Place {
   return text.slice(0, offset).includes('\n') ? place : { ...place, column: place.column + offset };
 }
 
-/** Everything that a step may say. */
-export function saidBy(step: Step): readonly SayItem[] {
-  const chosen = 'prompts' in step ? step.prompts.flatMap(({ say }) => say) : [];
+/** The prompts of a step that asks for keys. */
+export function promptsOf(step: Step): readonly PromptChoice[] {
+  return 'prompts' in step ? step.prompts : [];
+}
+
+/** Everything that a step may say; with `spoken`, in a call of that language. */
+export function saidBy(step: Step, spoken: string | null = null): readonly SayItem[] {
+  const chosen = promptsOf(step).flatMap(({ language, say }) =>
+    spoken === null || language === null || language === spoken ? say : [],
+  );
   const own = 'say' in step ? step.say : [];
   const during = step.kind === 'pay' ? step.while : [];
   return [...new Set([...own, ...chosen, ...during, ...readBack(step)])];

@@ -1,6 +1,7 @@
 import type { Value } from '../../ports/connectors';
 import type { CollectedField } from '../../ports/key-sink';
 import type { PaymentOutcome } from '../../ports/payments';
+import { LANGUAGE } from '../vocabulary';
 
 /** Who is calling, and by which version of which flow they are served. */
 interface CallFacts {
@@ -45,7 +46,10 @@ export interface TransferFacts {
 
 /** Everything a flow knows. It is JSON and holds no card data, so a snapshot of the machine may be stored anywhere. */
 export interface FlowContext {
+  /** Its language is the one it began in; `languageOf` tells the one that is spoken. */
   readonly call: CallFacts;
+  /** Languages of the flow. */
+  readonly languages: readonly string[];
   readonly transfer: TransferFacts;
   /** The order's details and what steps saved: what expressions see by plain names. */
   readonly values: Readonly<Record<string, Value>>;
@@ -76,6 +80,7 @@ export interface FlowContext {
 
 export interface FlowInput {
   readonly call: CallFacts;
+  readonly languages: readonly string[];
   readonly deadline: number;
   /** The context of a call that was taken over and does not go on where it was; null for a new call. */
   readonly resume: FlowContext | null;
@@ -87,6 +92,7 @@ export function initialContext(input: FlowInput): FlowContext {
   }
   return {
     call: input.call,
+    languages: input.languages,
     transfer: { referred_by: null, transferrer: null },
     values: {},
     payment: { outcome: 'none', reference: '', attempt: null },
@@ -112,11 +118,17 @@ export function sealedOf(field: CollectedField): SealedField | null {
   return { ref: field.ref, length: field.length, masked: field.masked, brand: field.brand, last4: field.last4 };
 }
 
+/** The language that is spoken: that of the value `language` where the flow has it, else the one that the call began in. */
+export function languageOf({ call, values, languages }: FlowContext): string {
+  const wanted = values[LANGUAGE];
+  return typeof wanted === 'string' && languages.includes(wanted) ? wanted : call.language;
+}
+
 /** What expressions and connectors see: the saved values by name, and `call`, `payment` and `session` on top of them. */
 export function scopeOf(context: FlowContext): Readonly<Record<string, Value>> {
   return {
     ...context.values,
-    call: { ...context.call, ...context.transfer },
+    call: { ...context.call, ...context.transfer, language: languageOf(context) },
     payment: { outcome: context.payment.outcome, reference: context.payment.reference },
     session: { ...context.session },
   };

@@ -59,6 +59,11 @@ export class Fields {
     return this.read(key, (node, at, what) => readHeaderName(this.source, node, at, what));
   }
 
+  /** A language code. Whether the flow has the language is the checker's question. */
+  language(key: string): string | null {
+    return this.read(key, (node, at, what) => scalars.readLanguage(this.source, node, at, what));
+  }
+
   boolean(key: string): boolean | null {
     return this.read(key, (node, at, what) => scalars.readBoolean(this.source, node, at, what));
   }

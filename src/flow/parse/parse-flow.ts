@@ -7,7 +7,7 @@ import { CONTEXT_KEYS, DEFAULTS, FLOW_EVENTS, FLOW_KEYS, LANGUAGE_PATTERN } from
 import { Fields } from './fields';
 import { readHeaderName } from './headers';
 import { asksAgain, parseStep } from './parse-step';
-import { oneOf, readName, readText } from './scalars';
+import { oneOf, readLanguage, readName, readText } from './scalars';
 import { kindOf, Source, wordOf } from './source';
 
 export interface ParsedFlow {
@@ -40,7 +40,7 @@ export function parseFlow(file: string, text: string): ParsedFlow {
     id: fields.name('flow') ?? '',
     version: createHash('sha256').update(text).digest('hex'),
     file,
-    dids: parseList(fields, 'dids', DID, 'a number such as "7001" or "+911234567890"'),
+    ...parseDids(fields),
     languages: parseList(fields, 'languages', LANGUAGE, 'a language code such as `en`'),
     sessionTimeoutMs: fields.duration('session-timeout') ?? DEFAULTS.sessionMs,
     context: parseContext(fields),
@@ -52,6 +52,19 @@ export function parseFlow(file: string, text: string): ParsedFlow {
   return { ...nothing, flow };
 }
 
+/** A list of numbers, or a mapping from number to language. */
+function parseDids(fields: Fields): Pick<Flow, 'dids' | 'didLanguages'> {
+  if (!isMap(fields.node('dids'))) return { dids: parseList(fields, 'dids', DID, A_DID), didLanguages: {} };
+  const didLanguages = fields.record('dids', ({ key, place, value }) => {
+    if (!DID.test(key))
+      fields.source.report('bad-value', place, `${fields.title('dids')} cannot hold \`${key}\`; write ${A_DID}`);
+    return readLanguage(fields.source, value, place, `the language of "${key}" in ${fields.title('dids')}`);
+  });
+  // An object would put its numbers into another order.
+  return { dids: fields.entries('dids').map(({ key }) => key), didLanguages };
+}
+
+const A_DID = 'a number such as "7001" or "+911234567890"';
 const DID = /^\+?[0-9*#]{1,20}$/;
 const LANGUAGE = new RegExp(LANGUAGE_PATTERN);
 

@@ -12,7 +12,7 @@ export function parsePrompts(step: Fields): readonly PromptChoice[] {
     const place = source.place(node);
     if (isScalar(node)) {
       const say = parseSay(source, node, place, what);
-      return say.length === 0 ? [] : [{ attempt: null, error: null, brand: null, say, place }];
+      return say.length === 0 ? [] : [{ attempt: null, error: null, brand: null, language: null, say, place }];
     }
     if (!isMap(node)) {
       source.report(
@@ -24,7 +24,10 @@ export function parsePrompts(step: Fields): readonly PromptChoice[] {
     }
     const fields = new Fields(source, node, what, PROMPT_KEYS);
     const [attempt, error, brand] = [fields.count('attempt'), fields.word('error'), fields.word('brand')];
+    const language = fields.language('language');
     if (!fields.has('say')) return [];
-    return [{ attempt, error, brand, say: parseSay(source, fields.node('say'), fields.at('say'), what), place }];
+    return [
+      { attempt, error, brand, language, say: parseSay(source, fields.node('say'), fields.at('say'), what), place },
+    ];
   });
 }

@@ -7,7 +7,7 @@ import { readName } from './scalars';
 import type { Source } from './source';
 import { isEmpty } from './source';
 
-const SPOKEN = ['reference', 'digits', 'date', 'number'] as const;
+const SPOKEN = ['prompt', 'reference', 'digits', 'date', 'number'] as const;
 
 /** What stands behind `say`, `while`, `menu` and `confirm`: one prompt id or value, or a list of them. */
 export function parseSay(source: Source, node: Node | null, at: Place, what: string): readonly SayItem[] {
@@ -46,14 +46,25 @@ function value(fields: Fields): readonly SayItem[] {
     source.report('bad-value', place, `${what} has several values; give each its own item`);
     return [];
   }
-  if (fields.has('amount')) return amount(fields);
-  return kinds.flatMap((kind) => {
+  const said = fields.language('language');
+  const language = said === null ? {} : { language: said };
+  if (fields.has('amount')) return amount(fields, language);
+  if (kinds.length === 0 && fields.has('language')) {
+    source.report('missing-value', place, `${what} says nothing; name a prompt, such as \`please-wait\``);
+  }
+  return kinds.flatMap((kind): readonly SayItem[] => {
+    if (kind === 'prompt') {
+      const id = fields.name(kind);
+      return id === null ? [] : [{ kind, id, place: fields.valueAt(kind), ...language }];
+    }
     const template = fields.template(kind);
-    return template === null ? [] : [{ kind, value: template, place }];
+    return template === null ? [] : [{ kind, value: template, place, ...language }];
   });
 }
 
-function amount(fields: Fields): readonly SayItem[] {
+function amount(fields: Fields, language: Pick<SayItem, 'language'>): readonly SayItem[] {
   const [value, currency] = [fields.template('amount'), fields.template('currency')];
-  return value === null || currency === null ? [] : [{ kind: 'amount', amount: value, currency, place: fields.place }];
+  return value === null || currency === null
+    ? []
+    : [{ kind: 'amount', amount: value, currency, place: fields.place, ...language }];
 }

@@ -49,7 +49,9 @@ function checkLink(link: Fields, asks: boolean): void {
 
 function question(link: Fields): readonly PromptChoice[] {
   const say = parseSay(link.source, link.node('prompt'), link.at('prompt'), link.title('prompt'));
-  return say.length === 0 ? [] : [{ attempt: null, error: null, brand: null, say, place: link.at('prompt') }];
+  return say.length === 0
+    ? []
+    : [{ attempt: null, error: null, brand: null, language: null, say, place: link.at('prompt') }];
 }
 
 export function parseAssist(fields: Fields, entry: Entry): AssistStep {

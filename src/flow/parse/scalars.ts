@@ -2,6 +2,7 @@ import { isMap, isScalar } from 'yaml';
 import type { Node } from 'yaml';
 import type { Place, Template } from '../ast';
 import { nearest, quoted, suggestion } from '../nearest';
+import { LANGUAGE_PATTERN } from '../vocabulary';
 import type { Source } from './source';
 import { isEmpty, kindOf, wordOf } from './source';
 
@@ -10,6 +11,7 @@ import { isEmpty, kindOf, wordOf } from './source';
 const NAME = /^[a-z][a-z0-9]*([-_][a-z0-9]+)*$/;
 const DURATION = /^([0-9]{1,6}(?:\.[0-9]{1,3})?)(ms|s|m|h)$/;
 const COUNT = /^[0-9]{1,9}$/;
+const LANGUAGE = new RegExp(LANGUAGE_PATTERN);
 const KEY = /^[0-9*#]$/;
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 
@@ -106,6 +108,18 @@ export function readCount(
 export function readBoolean(source: Source, node: Node | null, at: Place, what: string): boolean | null {
   if (isScalar(node) && typeof node.value === 'boolean') return node.value;
   source.report('wrong-type', placeOf(source, node, at), `${what} must be \`true\` or \`false\`, not ${kindOf(node)}`);
+  return null;
+}
+
+/** A language code. */
+export function readLanguage(source: Source, node: Node | null, at: Place, what: string): string | null {
+  const text = readText(source, node, at, what);
+  if (text === null || LANGUAGE.test(text)) return text;
+  source.report(
+    'bad-value',
+    placeOf(source, node, at),
+    `${what} cannot be \`${text}\`; write a language code such as \`en\``,
+  );
   return null;
 }
 

@@ -1,6 +1,7 @@
 import type { Value } from '../../ports/connectors';
 import type { ConnectStep } from '../ast';
 import type { ConnectOutput, EffectInput } from '../compile/machine-setup';
+import { spokenHere } from './accept-order';
 import { checkOrder, type Checked } from './context-grammars';
 import { effect } from './effect';
 import { evaluateAll } from './evaluating';
@@ -21,7 +22,7 @@ export function connectActor(run: Run) {
 
 /** An amount that nobody could say or charge, or an order id that is none, must not get as far as the caller. */
 function accepted(run: Run, step: ConnectStep, outcome: string, { values, malformed }: Checked): ConnectOutput {
-  if (malformed.length === 0) return { outcome, values };
+  if (malformed.length === 0) return { outcome, values: spokenHere(run, values) };
   const reason = `${malformed.join(', ')} of ${step.connector} malformed`;
   run.tools.record(run.call.id, { type: 'failed', code: 'context-invalid', reason });
   return { outcome: 'error', values: {} };

@@ -5,6 +5,7 @@ import type { FieldTiming, ListenRequest, ListenResult } from '../../ports/call'
 import type { CardVault } from '../../ports/card-vault';
 import type { CollectedField, KeySink } from '../../ports/key-sink';
 import type { CollectStep, ConfirmStep, Flow, LinkStep, MenuStep, OtpStep, Timing } from '../ast';
+import { languageOf } from '../compile/context';
 import type { ListenInput } from '../compile/machine-setup';
 import { SECOND_ENTRY } from '../vocabulary';
 import { effect, isCallOver, reportFailure } from './effect';
@@ -46,7 +47,12 @@ interface Asking {
 async function listenFor({ run, input, step, signal }: Asking, error: string | null): Promise<ListenResult> {
   const { context, attempt } = input;
   const brand = context.sealed['card-number']?.brand ?? null;
-  const { media, words } = await speakItems(run, choosePrompt(step.prompts, { attempt, error, brand }), context);
+  const language = languageOf(context);
+  const { media, words } = await speakItems(
+    run,
+    choosePrompt(step.prompts, { attempt, error, brand, language }),
+    context,
+  );
   signal.throwIfAborted();
   const field = fieldOf(run, step, brand);
   return run.call.listen({ ...field, attempt, media, words, timing: timingOf(step.timing) }, signal);

@@ -7,6 +7,8 @@ export interface PromptCase {
   readonly error: string | null;
   /** Brand of the card already keyed, or null. */
   readonly brand: string | null;
+  /** The language that is spoken. */
+  readonly language: string;
 }
 
 /**
@@ -25,10 +27,11 @@ function holds(choice: PromptChoice, asked: PromptCase): boolean {
   return (
     (choice.attempt === null || choice.attempt === asked.attempt) &&
     (choice.error === null || choice.error === asked.error) &&
-    (choice.brand === null || choice.brand === asked.brand)
+    (choice.brand === null || choice.brand === asked.brand) &&
+    (choice.language === null || choice.language === asked.language)
   );
 }
 
 function conditions(choice: PromptChoice): number {
-  return [choice.attempt, choice.error, choice.brand].filter((condition) => condition !== null).length;
+  return [choice.attempt, choice.error, choice.brand, choice.language].filter((condition) => condition !== null).length;
 }

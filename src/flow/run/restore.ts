@@ -70,7 +70,8 @@ function isFlowSnapshot(snapshot: unknown): snapshot is FlowSnapshot {
 }
 
 function startAgain(context: FlowContext): Resumption {
-  return { kind: 'start-again', context, input: { call: context.call, deadline: context.deadline, resume: context } };
+  const { call, languages, deadline } = context;
+  return { kind: 'start-again', context, input: { call, languages, deadline, resume: context } };
 }
 
 /** True while a payment's answer is awaited (`compile`: the state `taking` of a `pay` step). */

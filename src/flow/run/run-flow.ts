@@ -101,8 +101,9 @@ function newInput({ flow, call, tools }: Run): FlowInput {
       did: call.did,
       flow: flow.id,
       version: flow.version,
-      language: flow.languages[0] ?? 'en',
+      language: flow.didLanguages[call.did] ?? flow.languages[0] ?? 'en',
     },
+    languages: flow.languages,
     deadline: tools.clock.now() + flow.sessionTimeoutMs,
     resume: null,
   };

@@ -1,22 +1,51 @@
 import type { SpokenValues, SayItem as SpokenItem, Spoken } from '../../ports/prompts';
 import type { SayItem, Template } from '../ast';
-import type { FlowContext } from '../compile/context';
+import { languageOf, type FlowContext } from '../compile/context';
 import { evaluateText } from './evaluating';
 import type { Run } from './flow-tools';
 
 /** Turns what a flow says into sounds. What has no recording is left out and reported; the call goes on. */
 export async function speakItems(run: Run, items: readonly SayItem[], context: FlowContext): Promise<Spoken> {
+  const usual = languageOf(context);
   const spoken = await Promise.all(items.map((item) => spokenItem(run, item, context)));
-  return speak(run, spoken, context);
+  const said = inLanguages(items, usual).map(({ language, from, to }) =>
+    speakIn(run, language, spoken.slice(from, to)),
+  );
+  return {
+    media: said.flatMap(({ media }) => media),
+    words: said.map(({ words }) => words).join(' '),
+    missing: said.flatMap(({ missing }) => missing),
+  };
 }
 
 /** The same for prompts that need no expression. */
 export function speak(run: Run, items: readonly SpokenItem[], context: FlowContext): Spoken {
-  const said = run.tools.prompts.say(context.call.language, items);
+  return speakIn(run, languageOf(context), items);
+}
+
+function speakIn(run: Run, language: string, items: readonly SpokenItem[]): Spoken {
+  const said = run.tools.prompts.say(language, items);
   for (const reason of said.missing) {
     run.tools.record(run.call.id, { type: 'failed', code: 'prompt-missing', reason });
   }
   return said;
+}
+
+interface Stretch {
+  readonly language: string;
+  readonly from: number;
+  to: number;
+}
+
+/** Stretches of items in one language: a value fills a prompt of its own language only. */
+function inLanguages(items: readonly SayItem[], usual: string): readonly Stretch[] {
+  const stretches: Stretch[] = [];
+  for (const [index, { language = usual }] of items.entries()) {
+    const last = stretches.at(-1);
+    if (last?.language === language) last.to = index + 1;
+    else stretches.push({ language, from: index, to: index + 1 });
+  }
+  return stretches;
 }
 
 async function spokenItem(run: Run, item: SayItem, context: FlowContext): Promise<SpokenItem> {

@@ -1,5 +1,6 @@
 import type { Value } from '../../ports/connectors';
 import type { EffectInput } from '../compile/machine-setup';
+import { spokenHere } from './accept-order';
 import { effect } from './effect';
 import { evaluateAll, holds } from './evaluating';
 import type { Run } from './flow-tools';
@@ -18,8 +19,8 @@ export function routeActor(run: Run) {
 
 /** Evaluates the values of a `set`. */
 export function setActor(run: Run) {
-  return effect<Readonly<Record<string, Value>>, EffectInput>(run, ({ step, context }) =>
-    evaluateAll(run, stepOf(run.flow, step, 'set').values, context),
+  return effect<Readonly<Record<string, Value>>, EffectInput>(run, async ({ step, context }) =>
+    spokenHere(run, await evaluateAll(run, stepOf(run.flow, step, 'set').values, context)),
   );
 }
 

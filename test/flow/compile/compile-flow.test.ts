@@ -88,6 +88,7 @@ describe.each(FLOWS)('the machine of %s', (_name, text) => {
   test('runs nothing when its effects were not provided', () => {
     const input: FlowInput = {
       call: { id: 'call_1', caller: '', did: '1', flow: flow.id, version: flow.version, language: 'en' },
+      languages: ['en'],
       deadline: 1,
       resume: null,
     };

@@ -65,14 +65,16 @@ function shorten(this: unknown, key: string, value: unknown): unknown {
   return isTemplate(value) ? value.text : value;
 }
 
-function promptLine({ attempt, error, brand, say }: PromptChoice): [string, string] {
-  return [[attempt ?? '', error ?? '', brand ?? ''].join('|'), sayLine(say)];
+function promptLine({ attempt, error, brand, language, say }: PromptChoice): [string, string] {
+  const spoken = language === null ? [] : [language];
+  return [[attempt ?? '', error ?? '', brand ?? '', ...spoken].join('|'), sayLine(say)];
 }
 
 function sayLine(items: readonly SayItem[]): string {
   const words = items.map((item) => {
-    if (item.kind === 'amount') return `(${item.amount.text} ${item.currency.text})`;
-    return item.kind === 'prompt' ? item.id : `(${item.kind} ${item.value.text})`;
+    const spoken = item.language === undefined ? '' : `${item.language}:`;
+    if (item.kind === 'amount') return `${spoken}(${item.amount.text} ${item.currency.text})`;
+    return item.kind === 'prompt' ? `${spoken}${item.id}` : `${spoken}(${item.kind} ${item.value.text})`;
   });
   return words.join(' ');
 }

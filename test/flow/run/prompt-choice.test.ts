@@ -4,11 +4,19 @@ import { choosePrompt, type PromptCase } from '../../../src/flow/run/prompt-choi
 const place = { file: 'f.yaml', line: 1, column: 1 };
 
 function choice(id: string, conditions: Partial<PromptChoice>): PromptChoice {
-  return { attempt: null, error: null, brand: null, say: [{ kind: 'prompt', id, place }], place, ...conditions };
+  return {
+    attempt: null,
+    error: null,
+    brand: null,
+    language: null,
+    say: [{ kind: 'prompt', id, place }],
+    place,
+    ...conditions,
+  };
 }
 
 function chosen(choices: readonly PromptChoice[], asked: Partial<PromptCase>): string | undefined {
-  const [item] = choosePrompt(choices, { attempt: 1, error: null, brand: null, ...asked });
+  const [item] = choosePrompt(choices, { attempt: 1, error: null, brand: null, language: 'en', ...asked });
   return item?.kind === 'prompt' ? item.id : undefined;
 }
 
@@ -20,6 +28,7 @@ describe('the prompt of an attempt', () => {
     choice('second-invalid', { attempt: 2, error: 'invalid-card-number' }),
     choice('amex', { brand: 'amex' }),
     choice('ask-again', {}),
+    choice('spanish', { language: 'es' }),
   ];
 
   test.each([
@@ -32,6 +41,9 @@ describe('the prompt of an attempt', () => {
     [{ brand: 'amex' }, 'amex'],
     [{ brand: 'visa' }, 'ask'],
     [{ attempt: 2, brand: 'amex' }, 'second'],
+    [{ language: 'es' }, 'spanish'],
+    [{ language: 'hi' }, 'ask'],
+    [{ language: 'es', attempt: 2, error: 'invalid-card-number' }, 'second-invalid'],
   ])('for %j is %s', (asked, id) => {
     expect(chosen(choices, asked)).toBe(id);
   });

@@ -78,7 +78,9 @@ const WORDS = new Set(
   security-code-not-valid postal-code-not-valid entries-did-not-match card-was-declined choice-not-valid press-1-yes-2-no
   payment-approved payment-declined press-1-other-card payment-being-checked payment-already-made sorry-not-understood
   pay-later card-ending-in call-details-missing engine-restarted call-interrupted session-timeout engine-error returning-to-agent
-  agent-not-available enter-again number-ending-in enter-account-number enter-bank-account-number`.split(/\s+/),
+  agent-not-available language-choice enter-again number-ending-in enter-account-number enter-bank-account-number`.split(
+    /\s+/,
+  ),
 );
 
 /** `en` has every prompt; `es` has them too, but `goodbye` is not recorded; `hi` lacks recordings of number words. */
