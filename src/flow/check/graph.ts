@@ -66,17 +66,48 @@ function checkReachable(checking: Checking): ReadonlySet<string> {
   const roots = [flow.start, ...Object.values(flow.on)].map((name) => meant(name, known));
   if (flow.require.length > 0) roots.push(NO_CONTEXT);
   const reachable = reach(roots, (name) => ways.get(name) ?? []);
-  // Without a start there is nothing to say about what follows from it.
-  if (flow.start === '') return reachable;
-  for (const step of flow.steps.values()) {
-    if (reachable.has(step.name)) continue;
-    const hint =
-      step.name === NO_CONTEXT
-        ? 'it is for calls that lack what `require` names, and there is no `require`'
-        : 'no step leads to it';
-    checking.report('unreachable-step', step.place, `${nameOf(step)} can never be reached: ${hint}`);
+  const groups = unreachableGroups(
+    [...flow.steps.keys()].filter((name) => !reachable.has(name)),
+    ways,
+  );
+  // Without a start there is nothing to say about what follows from it. A way that leads to no step may be what one of them lacks.
+  if (flow.start === '' || groups.length <= lostWays(checking, known)) return reachable;
+  for (const [name = '', ...after] of groups) {
+    const step = flow.steps.get(name);
+    if (step !== undefined) checking.report('unreachable-step', step.place, unreachable(step, after));
   }
   return reachable;
+}
+
+function unreachable(step: Step, after: readonly string[]): string {
+  const hint =
+    step.name === NO_CONTEXT
+      ? 'it is for calls that lack what `require` names, and there is no `require`'
+      : 'no step leads to it';
+  const others = after.length === 0 ? '' : `; nor can ${quoted(after)} behind it`;
+  return `${nameOf(step)} can never be reached: ${hint}${others}`;
+}
+
+/** Steps that cannot be reached, each with those that can only be reached from it: what leads to the first leads to all. */
+function unreachableGroups(
+  names: readonly string[],
+  ways: ReadonlyMap<string, readonly string[]>,
+): readonly string[][] {
+  const left = new Set(names);
+  const led = new Set(names.flatMap((name) => (ways.get(name) ?? []).filter((to) => to !== name)));
+  // First those that nothing leads to, then whatever leads to itself by way of others.
+  const heads = [...names.filter((name) => !led.has(name)), ...names];
+  return heads.flatMap((head) => {
+    if (!left.has(head)) return [];
+    const group = [...reach([head], (name) => ways.get(name) ?? [])].filter((name) => left.delete(name));
+    return [[head, ...names.filter((name) => name !== head && group.includes(name))]];
+  });
+}
+
+/** How many ways lead to a step that is not there, and that no other step was meant by. */
+function lostWays({ flow }: Checking, known: ReadonlySet<string>): number {
+  const exits = [...flow.steps.values()].flatMap((step) => step.exits.map(({ to }) => to));
+  return new Set([flow.start, ...Object.values(flow.on), ...exits].filter((to) => !known.has(meant(to, known)))).size;
 }
 
 /** Steps from which no way leads to an end. */

@@ -21,14 +21,21 @@ export function expressionsOf(flow: Flow): readonly FoundExpression[] {
 /** The expressions of one template. */
 function expressionsIn(template: Template): readonly FoundExpression[] {
   if (!template.dynamic) return [];
-  return splitTemplate(template.text)
+  const known = FOUND.get(template);
+  if (known !== undefined) return known;
+  const found = splitTemplate(template.text)
     .filter(({ kind }) => kind === 'expression')
     .map(({ text, offset }) => ({
       text,
       place: placeIn(template, offset),
       checked: checkExpression(text),
     }));
+  FOUND.set(template, found);
+  return found;
 }
+
+/** Reading an expression takes longer than all other checks of it, and several of them look at each. */
+const FOUND = new WeakMap<Template, readonly FoundExpression[]>();
 
 /** The texts that a template may become, as far as they stand in it: itself, or the literal results of its only expression. */
 export function literalsOf(template: Template): readonly string[] {

@@ -4,7 +4,6 @@ import type { Mistake, Place } from '../ast';
 
 /** For errors whose own words do not say what to do. */
 const WORDS: ReadonlyMap<string, string> = new Map([
-  ['DUPLICATE_KEY', 'this key is there twice; keep one of the two'],
   ['RESOURCE_EXHAUSTION', 'lists or mappings are nested too deep here; no step needs more than a few levels'],
 ]);
 
@@ -16,13 +15,15 @@ export class Source {
   /** Offset of each line's first character. The parser's own counter loses lines inside quoted texts that never end. */
   private readonly lineStarts: readonly number[];
   private readonly document: Document.Parsed;
+  /** Mappings whose keys have been looked at. */
+  private readonly looked = new WeakSet<YAMLMap>();
 
   constructor(
     readonly file: string,
     private readonly text: string,
   ) {
     this.lineStarts = [0, ...Array.from(text.matchAll(/\r\n|\r|\n/g), (end) => end.index + end[0].length)];
-    this.document = parseDocument(text, { prettyErrors: false });
+    this.document = parseDocument(text, { prettyErrors: false, uniqueKeys: false });
     for (const { code, message, pos } of this.document.errors) {
       this.report('yaml', this.at(pos[0]), WORDS.get(code) ?? sentence(message));
     }
@@ -58,18 +59,33 @@ export class Source {
     return (node as Node | null | undefined) ?? null;
   }
 
-  /** Key, value and place of each entry of a mapping. */
+  /** Key, value and place of each entry of a mapping. A key that is there twice is reported, and both entries are there. */
   entries(map: YAMLMap): readonly Entry[] {
-    return map.items.map((pair) => {
+    const entries = map.items.map((pair) => {
       const key = this.resolve(pair.key);
       const place = key === null ? this.place(map) : this.place(key);
       return { key: isScalar(key) ? wordOf(key) : '', place, value: this.resolve(pair.value) };
     });
+    if (!this.looked.has(map)) this.reportTwins(entries);
+    this.looked.add(map);
+    return entries;
+  }
+
+  private reportTwins(entries: readonly Entry[]): void {
+    const found = new Set<string>();
+    for (const { key, place } of entries) {
+      if (found.has(key)) this.report('yaml', place, `the key \`${key}\` is there twice; keep one of the two`);
+      found.add(key);
+    }
   }
 
   private at(offset: number): Place {
-    let line = this.lineStarts.length;
-    while (line > 1 && (this.lineStarts[line - 1] ?? 0) > offset) line--;
+    let [line, beyond] = [1, this.lineStarts.length + 1];
+    while (beyond - line > 1) {
+      const middle = (line + beyond) >> 1;
+      if ((this.lineStarts[middle - 1] ?? 0) <= offset) line = middle;
+      else beyond = middle;
+    }
     return { file: this.file, line, column: offset - (this.lineStarts[line - 1] ?? 0) + 1 };
   }
 }
