@@ -7,31 +7,38 @@ import { describeConnector, type ConnectorDescription } from './connector/descri
 import { needsOf } from './connector/needs';
 import { loadConnectors, loadSecrets, secretsFileOf, SETTING_NAMES } from './connector/run-load';
 import { HushtoneError, messageOf } from './errors';
-import type { Mistake } from './flow/ast';
+import type { Flow, Mistake } from './flow/ast';
 import { parseAccounts } from './flow/accounts';
+import type { FlowWorld } from './flow/check/world';
 import { compileFlow, type CompiledFlow } from './flow/compile/compile-flow';
 import { isFlowFile, loadFlows, type FlowFile } from './flow/load-flows';
 import { loadSounds, type LoadedSounds } from './flow/run/load-sounds';
 import { createSoundLibrary } from './flow/run/sound-library';
 import { parseTargets, type FlowTargets } from './flow/targets';
-import type { Finding } from './ports/findings';
 import type { Prompts } from './ports/prompts';
 
-/** What ops people wrote, read and checked: flows, connectors, secrets, targets, accounts and recordings. */
-export interface Definitions {
-  /** By the number that starts them. */
-  readonly flows: ReadonlyMap<string, CompiledFlow>;
+/** What ops people wrote beside flows, read and checked: connectors, secrets, targets, accounts and recordings. */
+export interface Surroundings {
   readonly connectors: ReadonlyMap<string, Connector>;
   readonly descriptions: ReadonlyMap<string, ConnectorDescription>;
   readonly secrets: Readonly<Record<string, string>>;
   readonly prompts: Prompts;
-  /** Language of some flow -> ids of its recordings. */
-  readonly recordings: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly sounds: LoadedSounds;
   readonly targets: FlowTargets;
-  /** What is right in the flows but will not do what it says. */
-  readonly warnings: readonly Mistake[];
   /** True when a connector points at the sandbox. */
   readonly needsSandbox: boolean;
+  /** The same as flows are checked against it. */
+  readonly world: FlowWorld;
+}
+
+/** All of it with the flows. */
+export interface Definitions extends Surroundings {
+  /** By the number that starts them. */
+  readonly flows: ReadonlyMap<string, CompiledFlow>;
+  /** Language of some flow -> ids of its recordings. */
+  readonly recordings: ReadonlyMap<string, ReadonlySet<string>>;
+  /** What is right in the flows but will not do what it says. */
+  readonly warnings: readonly Mistake[];
 }
 
 export type Folders = Pick<Config, 'flowsDir' | 'soundsDir' | 'secretsFile'>;
@@ -43,35 +50,14 @@ export interface CheckedDefinitions {
   readonly files: number;
 }
 
-/** Reads everything. @throws HushtoneError `flow-invalid` that lists every mistake with its place. */
-export async function loadDefinitions(folders: Folders): Promise<Definitions> {
-  const { definitions, mistakes } = await checkDefinitions(folders);
-  if (mistakes.length > 0) {
-    const these = mistakes.length === 1 ? 'this one' : `these ${mistakes.length}`;
-    throw new HushtoneError(
-      'flow-invalid',
-      `correct ${these} and start again\n${mistakes.map((mistake) => `  ${inWords(mistake)}`).join('\n')}`,
-    );
-  }
-  if (definitions.flows.size === 0) {
-    throw new HushtoneError(
-      'flow-unreadable',
-      `there is none in ${folders.flowsDir}; set HUSHTONE_FLOWS_DIR to the folder with the flows`,
-    );
-  }
-  return definitions;
-}
-
-/** What a start says of something that will not do what it says. */
-export function flowFinding(warning: Mistake): Finding {
-  return { about: 'flows', level: 'warning', found: inWords(warning), todo: '' };
-}
-
-/** `file:line:column: rule: message`, the file as it lies from here. */
-function inWords({ place, rule, message }: Mistake): string {
-  const fromHere = path.relative('', place.file);
-  const file = fromHere.startsWith('..') ? place.file : fromHere;
-  return `${file}:${place.line}:${place.column}: ${rule}: ${message}`;
+/** Where a flows folder has what is no flow. */
+export function placesIn({ flowsDir, secretsFile }: Folders) {
+  return {
+    connectors: path.join(flowsDir, 'connectors'),
+    targets: path.join(flowsDir, 'targets.yaml'),
+    accounts: path.join(flowsDir, 'accounts.yaml'),
+    secrets: secretsFileOf(secretsFile, flowsDir),
+  };
 }
 
 /**
@@ -81,54 +67,59 @@ function inWords({ place, rule, message }: Mistake): string {
  * @throws HushtoneError `flow-unreadable` for a folder or file that cannot be read
  */
 export async function checkDefinitions(folders: Folders, flowFiles?: readonly string[]): Promise<CheckedDefinitions> {
-  const paths = flowFiles ?? flowFilesOf(folders.flowsDir);
-  const { connectors, mistakes: connectorMistakes } = await loadConnectors(path.join(folders.flowsDir, 'connectors'));
+  const files = (flowFiles ?? flowFilesOf(folders.flowsDir)).map(readFlow);
+  const { surroundings, mistakes } = await loadSurroundings(folders);
+  const loaded = loadFlows(files, surroundings.world);
+  const flows = new Map([...loaded.flows].map(([did, flow]) => [did, compileFlow(flow)]));
+  const recordings = recordingsOf(loaded.flows.values(), surroundings.sounds);
+  return {
+    files: files.length,
+    definitions: { ...surroundings, flows, recordings, warnings: loaded.warnings },
+    mistakes: [...mistakes, ...loaded.mistakes],
+  };
+}
+
+/** Every flow of the flows folder, read. @throws HushtoneError `flow-unreadable`, also when there is none */
+export function readFlows({ flowsDir }: Folders): readonly FlowFile[] {
+  const files = flowFilesOf(flowsDir).map(readFlow);
+  if (files.length > 0) return files;
+  throw new HushtoneError(
+    'flow-unreadable',
+    `there is none in ${flowsDir}; set HUSHTONE_FLOWS_DIR to the folder with the flows`,
+  );
+}
+
+/** Reads everything but flows, and reports every mistake of it. @throws HushtoneError for a folder or file that cannot be read */
+export async function loadSurroundings(
+  folders: Folders,
+): Promise<{ readonly surroundings: Surroundings; readonly mistakes: readonly Mistake[] }> {
+  const places = placesIn(folders);
+  const { connectors, mistakes: connectorMistakes } = await loadConnectors(places.connectors);
   const descriptions = new Map([...connectors].map(([id, connector]) => [id, describeConnector(connector)] as const));
-  const secretsFile = secretsFileOf(folders.secretsFile, folders.flowsDir);
-  const { secrets, mistakes: secretMistakes } = await loadSecrets(secretsFile);
+  const { secrets, mistakes: secretMistakes } = await loadSecrets(places.secrets);
   const sounds = soundsOf(folders.soundsDir);
   const prompts = createSoundLibrary(sounds.languages);
-  const targetsFile = path.join(folders.flowsDir, 'targets.yaml');
-  const targets = parseTargets(targetsFile, readText(targetsFile));
-  const accountsFile = path.join(folders.flowsDir, 'accounts.yaml');
-  const accounts = parseAccounts(accountsFile, readText(accountsFile), descriptions);
+  const { targets, mistakes: targetMistakes } = parseTargets(places.targets, readText(places.targets));
+  const accounts = parseAccounts(places.accounts, readText(places.accounts), descriptions);
   const brokenConnectors = new Set(
     connectorMistakes.map(({ place }) => path.basename(place.file).replace(/\.ya?ml$/, '')),
   );
-  const world = { connectors: descriptions, brokenConnectors, prompts, targets: targets.targets };
-  const files = paths.map((file): FlowFile => ({
-    path: file,
-    text: readText(file),
-  }));
-  const loaded = loadFlows(files, world);
+  const needsSandbox = [...connectors.values()].some((connector) => needsOf(connector).settings.has('sandbox_url'));
+  const world = { connectors: descriptions, brokenConnectors, prompts, targets };
+  const mistakes = [
+    ...connectorMistakes,
+    ...secretMistakes,
+    ...missingNeeds(connectors.values(), SETTING_NAMES, Object.keys(secrets), places.secrets).filter(
+      // Without the file no secret is there, which need not be said of each.
+      ({ rule }) => rule !== 'secret-missing' || !secretMistakes.some((mistake) => mistake.rule === 'unreadable'),
+    ),
+    ...sounds.mistakes,
+    ...targetMistakes,
+    ...accounts.mistakes,
+  ];
   return {
-    files: files.length,
-    definitions: {
-      flows: new Map([...loaded.flows].map(([did, flow]) => [did, compileFlow(flow)])),
-      connectors,
-      descriptions,
-      secrets,
-      prompts,
-      recordings: recordingsOf(
-        [...loaded.flows.values()].flatMap(({ languages }) => languages),
-        sounds,
-      ),
-      targets: targets.targets,
-      warnings: loaded.warnings,
-      needsSandbox: [...connectors.values()].some((connector) => needsOf(connector).settings.has('sandbox_url')),
-    },
-    mistakes: [
-      ...connectorMistakes,
-      ...secretMistakes,
-      ...missingNeeds(connectors.values(), SETTING_NAMES, Object.keys(secrets), secretsFile).filter(
-        // Without the file no secret is there, which need not be said of each.
-        ({ rule }) => rule !== 'secret-missing' || !secretMistakes.some((mistake) => mistake.rule === 'unreadable'),
-      ),
-      ...sounds.mistakes,
-      ...targets.mistakes,
-      ...accounts.mistakes,
-      ...loaded.mistakes,
-    ],
+    surroundings: { connectors, descriptions, secrets, prompts, sounds, targets, needsSandbox, world },
+    mistakes,
   };
 }
 
@@ -158,9 +149,15 @@ function soundsOf(folder: string): LoadedSounds {
   }
 }
 
-function recordingsOf(spoken: readonly string[], { languages }: LoadedSounds): Map<string, ReadonlySet<string>> {
-  const used = languages.filter(({ catalogue }) => spoken.includes(catalogue.language));
+/** Language of some of the flows -> ids of its recordings. */
+export function recordingsOf(flows: Iterable<Flow>, { languages }: LoadedSounds): Map<string, ReadonlySet<string>> {
+  const spoken = new Set([...flows].flatMap((flow) => flow.languages));
+  const used = languages.filter(({ catalogue }) => spoken.has(catalogue.language));
   return new Map(used.map(({ catalogue, recorded }) => [catalogue.language, recorded]));
+}
+
+function readFlow(file: string): FlowFile {
+  return { path: file, text: readText(file) };
 }
 
 function readText(file: string): string {

@@ -31,6 +31,7 @@ const CATALOGUE = {
   'vault-sealed': { message: 'This card field no longer exists: it was used or wiped', retry: 'unsafe' },
   'flow-invalid': { message: 'Flows, connectors or recordings have mistakes', retry: 'safe' },
   'flow-unreadable': { message: 'The flow file cannot be read', retry: 'safe' },
+  'flow-not-kept': { message: 'The version of a flow cannot be kept', retry: 'safe' },
   'context-invalid': {
     message: 'A detail that came with the call is malformed, so it is not used',
     retry: 'safe',

@@ -3,18 +3,16 @@ import path from 'node:path';
 import { config as loadEnvFile } from 'dotenv';
 import { AsteriskTelephony } from './ari/asterisk-telephony';
 import type { ConnectionState } from './ari/connection';
-import { Reception, type ReceptionDesk } from './call/reception';
+import { Reception } from './call/reception';
 import { MemoryCardVault } from './card/vault';
 import { readConfig, type Config } from './config';
-import { createConnectors } from './connector/run-connectors';
-import { flowFinding, loadDefinitions, type Definitions } from './definitions';
+import { recordingsOf } from './definitions';
+import { deskOf } from './desk';
 import { HushtoneError, messageOf } from './errors';
 import { createEvaluate } from './flow/expression/template';
-import type { FlowTools } from './flow/run/flow-tools';
-import { returnTargetIn } from './flow/run/restore';
-import { runFlow } from './flow/run/run-flow';
 import type { Load, ReadinessCheck } from './http/health';
 import { startHttpServer } from './http/server';
+import { LiveDefinitions } from './live-definitions';
 import { recordInAll, recordInLog } from './observe/call-journal';
 import { signOffFinding } from './observe/findings';
 import { hostOf, inspectHost } from './observe/inspect-host';
@@ -28,7 +26,9 @@ import { JournaledPayments } from './payment/payments';
 import type { Clock } from './ports/clock';
 import type { Logger } from './ports/logger';
 import { spawnSandbox } from './sandbox/spawn-sandbox';
+import { Serving } from './serving';
 import { Started } from './started';
+import { SqliteFlowVersions } from './store/sqlite-flow-versions';
 import { SqliteKeptCalls } from './store/sqlite-kept-calls';
 import { SqlitePaymentJournal } from './store/sqlite-payment-journal';
 import { actOn } from './start-check';
@@ -58,101 +58,74 @@ interface Tools {
 async function startEngine(config: Config, tools: Tools): Promise<void> {
   const { clock, logger, started } = tools;
   actOn(inspectHost(hostOf(config, clock)), logger);
-  const definitions = await loadDefinitions(config);
-  actOn(definitions.warnings.map(flowFinding), logger);
-  const { connectors, descriptions, secrets } = definitions;
   const vault = new MemoryCardVault({ clock, makeId: randomIds });
   const journal = await openDataDir(config, clock, started);
   const kept = SqliteKeptCalls.open({ file: path.join(config.dataDir, 'calls.sqlite'), clock, logger });
   started.add('kept calls', () => kept.close());
-  const checks: ReadinessCheck[] = [
-    { name: 'engine', check: () => engineProblem(started, checks) },
-    { name: 'journal', check: () => journal.unsettled().then(() => null) },
-  ];
+  const versions = SqliteFlowVersions.open(config.dataDir);
+  started.add('flow versions', () => {
+    versions.close();
+  });
   let callsInProgress = (): number => 0;
   const load = (): Load => ({ calls: callsInProgress(), vault_slots: vault.size(), timers: clock.running });
   const metrics = new Metrics({ load, unsettled: async () => (await journal.unsettled()).length });
   started.add('metrics', () => {
     metrics.close();
-    return undefined;
   });
+  const definitions = await LiveDefinitions.load({ config, versions, clock, logger, onReload: metrics.reloaded });
+  const { flows } = definitions;
+  const checks: ReadinessCheck[] = [
+    { name: 'engine', check: () => engineProblem(started, checks) },
+    { name: 'journal', check: () => journal.unsettled().then(() => null) },
+    { name: 'definitions', check: definitions.check },
+  ];
   const record = recordInAll([recordInLog(logger), metrics.record], logger);
   const http = await startHttpServer({ host: config.httpHost, port: config.httpPort }, load, checks, metrics);
   started.add('http', () => http.close());
 
   const [asterisk, sandbox] = await bothStarted(
     startSwitch(PROJECT, config, started, tools.fail),
-    definitions.needsSandbox ? startSandbox(tools, checks) : Promise.resolve(null),
+    flows.latest.needsSandbox ? startSandbox(tools, checks) : Promise.resolve(null),
   );
-  const exchanges = createConnectors({
-    connectors,
-    settings: { sandbox_url: sandbox?.url ?? '' },
-    secrets,
-    vault,
-    clock,
-    record,
-  });
-  started.add('connectors', () => exchanges.close());
-  const gateway = new ConnectorPaymentGateway({ connectors: exchanges, descriptions });
+  const settings = { sandbox_url: sandbox?.url ?? '' };
+  const serving = new Serving({ flows, clock, connecting: { settings, vault, record } });
+  started.add('connectors', () => serving.close());
+  const gateway = new ConnectorPaymentGateway({ connectors: serving, descriptions: serving });
   const payments = new JournaledPayments({ journal, gateway, vault, clock, logger, record });
   started.add('payments', () => finishPayments(payments, started));
 
   const telephony = new AsteriskTelephony({ ...asterisk, app: ARI_APP, clock, logger, onAnswered: metrics.answered });
-  const { flows, prompts, targets } = definitions;
-  const flowTools = {
-    connectors: exchanges,
-    payments,
-    sessions: noSessions,
-    vault,
-    prompts,
-    targets,
-    clock,
-    ids: randomIds,
-    evaluate: createEvaluate(),
-    record,
-    logger,
-  };
-  const reception = new Reception(
-    { telephony, clock, ids: randomIds, record, logger, kept },
-    deskOf(definitions, flowTools, asterisk),
-  );
+  const evaluate = createEvaluate();
+  const common = { payments, sessions: noSessions, vault, clock, ids: randomIds, evaluate, record, logger };
+  const desk = deskOf(flows, serving, common, asterisk.ours === null);
+  const reception = new Reception({ telephony, clock, ids: randomIds, record, logger, kept }, desk);
   callsInProgress = () => reception.inProgress;
   started.add('telephony', () => telephony.close());
   // A call whose payment is under way ends with it.
   started.add('calls', () => started.within(FINISH_PAYMENTS_MS, reception.close()));
   keepSweeping(payments, clock, logger, started);
   const signOff = signOffFinding(asterisk.ours !== null, config.asteriskSignedOff);
-  checks.push(...actOn([...(await telephony.inspect(definitions.recordings)), signOff], logger));
+  checks.push(...actOn([...(await telephony.inspect(recordingsIn(definitions))), signOff], logger));
   reception.open();
   await telephony.start();
   reception.forgetTheRest();
+  definitions.follow(sandbox !== null, () => void serving.tidy());
+  started.add('definitions', () => {
+    definitions.close();
+  });
   checks.push({ name: 'asterisk', check: () => asteriskProblem(telephony.state, asterisk.url) });
 
   started.add('runtime file', () => {
     removeRuntimeFile(config.dataDir);
-    return undefined;
   });
   writeRuntimeFile(config.dataDir, whatWasTaken(asterisk, http.url, sandbox?.url ?? null));
   announce(asterisk, http.url, sandbox?.url ?? null, definitions);
-  logger.info('ready', { url: http.url, pid: process.pid, count: flows.size });
+  logger.info('ready', { url: http.url, pid: process.pid, count: flows.numbers.size });
 }
 
-/** Who answers which number, and how. */
-function deskOf({ flows, targets }: Definitions, tools: FlowTools, { ours }: Switch): ReceptionDesk {
-  return {
-    answers: (did) => flows.has(did),
-    serve: async (call, keep, restore) => {
-      const compiled = flows.get(call.did);
-      if (compiled === undefined) throw new HushtoneError('flow-invalid', `none has the number ${call.did} any more`);
-      await runFlow({ compiled, call, keep, ...(restore === null ? {} : { restore }) }, tools);
-    },
-    wayBack: (flow) => {
-      const target = returnTargetIn(flow) ?? targets.defaultTarget;
-      return target === null ? null : targets.resolve(target);
-    },
-    // A private Asterisk ends with the engine.
-    callsStay: ours === null,
-  };
+function recordingsIn({ flows }: LiveDefinitions): ReturnType<typeof recordingsOf> {
+  const inUse = [...flows.numbers.values()].map(({ compiled }) => compiled.flow);
+  return recordingsOf(inUse, flows.latest.sounds);
 }
 
 function whatWasTaken({ ours, url }: Switch, httpUrl: string, sandboxUrl: string | null): Runtime {
@@ -228,17 +201,30 @@ function keepSweeping(payments: JournaledPayments, clock: Clock, logger: Logger,
   started.add('sweep', () => {
     stopped = true;
     timer.cancel();
-    return undefined;
   });
 }
 
 /** Says in plain words how to call it. */
-function announce({ ours, url }: Switch, httpUrl: string, sandboxUrl: string | null, { flows }: Definitions): void {
-  const dids = [...flows].map(([did, { flow }]) => `  ${did.padEnd(8)} ${flow.id}`);
+function announce(
+  { ours, url }: Switch,
+  httpUrl: string,
+  sandboxUrl: string | null,
+  definitions: LiveDefinitions,
+): void {
+  const { flows, mistakes } = definitions;
+  const numbers = flows.numbers;
+  const dids = [...numbers].map(
+    ([
+      did,
+      {
+        compiled: { flow },
+      },
+    ]) => `  ${did.padEnd(8)} ${flow.id}`,
+  );
   const where =
     ours === null
       ? `Asterisk at ${url}`
-      : `SIP on ${ours.sipHost}:${ours.sipPort}, for example sip:${[...flows.keys()][0] ?? ''}@${ours.sipHost}:${ours.sipPort}`;
+      : `SIP on ${ours.sipHost}:${ours.sipPort}, for example sip:${[...numbers.keys()][0] ?? ''}@${ours.sipHost}:${ours.sipPort}`;
   const lines = [
     '',
     'Hushtone is up.',
@@ -247,6 +233,9 @@ function announce({ ours, url }: Switch, httpUrl: string, sandboxUrl: string | n
     ...(sandboxUrl === null ? [] : [`  sandbox  ${sandboxUrl}`]),
     'Numbers:',
     ...dids,
+    ...(mistakes.length === 0
+      ? []
+      : ['Mistakes, so the last good version is used:', ...mistakes.map(({ words }) => `  ${words}`)]),
     '',
   ];
   process.stderr.write(`${lines.join('\n')}\n`);

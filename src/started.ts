@@ -7,7 +7,7 @@ export class StoppedWhileStarting extends Error {}
 
 /** What has been started, to be ended in reverse order. Ending is tried for each, whatever became of the others. */
 export class Started {
-  private readonly endings: (readonly [string, () => Promise<unknown> | undefined])[] = [];
+  private readonly endings: (readonly [string, () => unknown])[] = [];
   private ended: Promise<void> | null = null;
   private endingSince = 0;
 
@@ -26,7 +26,7 @@ export class Started {
    *
    * @throws StoppedWhileStarting when the end was asked for meanwhile; then it ends at once.
    */
-  add(name: string, end: () => Promise<unknown> | undefined): void {
+  add(name: string, end: () => unknown): void {
     this.endings.push([name, end]);
     if (this.ended === null) return;
     this.ended = this.ended.then(() => this.endAll());

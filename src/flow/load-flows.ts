@@ -27,19 +27,32 @@ export interface LoadedFlows {
   readonly warnings: readonly Mistake[];
 }
 
-/** Parses and checks flow files against the world. A file with mistakes starts no call; the others do. */
-export function loadFlows(files: readonly FlowFile[], world: FlowWorld): LoadedFlows {
-  const parsed = files.map(({ path, text }) => parseFlow(path, text));
-  const found = parsed.flatMap((each) => (each.flow === null ? [] : [each.flow]));
-  const mistakes = [...parsed.flatMap((each) => mistakesOf(each, world)), ...sharedNames(parsed)];
-  const bad = new Set(mistakes.map(({ place }) => place.file));
-  const good = found.filter(({ file }) => !bad.has(file));
-  const flows = new Map(good.flatMap((flow) => flow.dids.map((did) => [did, flow] as const)));
-  return { flows, mistakes: inOrder(mistakes), warnings: inOrder(good.flatMap(notYet)) };
+/** A flow file by itself: what else is in the folder is not looked at. */
+export interface CheckedFlow {
+  readonly parsed: ParsedFlow;
+  readonly mistakes: readonly Mistake[];
 }
 
-function mistakesOf(parsed: ParsedFlow, world: FlowWorld): readonly Mistake[] {
-  return parsed.flow === null ? parsed.mistakes : [...parsed.mistakes, ...checkFlow(parsed.flow, parsed, world)];
+/** Parses and checks flow files against the world. A file with mistakes starts no call; the others do. */
+export function loadFlows(files: readonly FlowFile[], world: FlowWorld): LoadedFlows {
+  return joinFlows(files.map((file) => checkFlowFile(file, world)));
+}
+
+/** Parses and checks one file against the world. */
+export function checkFlowFile({ path, text }: FlowFile, world: FlowWorld): CheckedFlow {
+  const parsed = parseFlow(path, text);
+  const { flow, mistakes } = parsed;
+  return { parsed, mistakes: flow === null ? mistakes : [...mistakes, ...checkFlow(flow, parsed, world)] };
+}
+
+/** Checks files, each checked by itself, against one another. */
+export function joinFlows(checked: readonly CheckedFlow[]): LoadedFlows {
+  const parsed = checked.map((each) => each.parsed);
+  const mistakes = [...checked.flatMap((each) => each.mistakes), ...sharedNames(parsed)];
+  const bad = new Set(mistakes.map(({ place }) => place.file));
+  const good = parsed.flatMap(({ flow }) => (flow === null || bad.has(flow.file) ? [] : [flow]));
+  const flows = new Map(good.flatMap((flow) => flow.dids.map((did) => [did, flow] as const)));
+  return { flows, mistakes: inOrder(mistakes), warnings: inOrder(good.flatMap(notYet)) };
 }
 
 /** A number starts one flow, and an id names one. */

@@ -1,5 +1,6 @@
 import type { CallEvent, RecordCallEvent } from '../ports/call-events';
 import type { LogFields, Logger } from '../ports/logger';
+import { shortVersion } from './reload-log';
 
 /** For whoever looks closely. */
 const DETAILS: ReadonlySet<CallEvent['type']> = new Set(['step-entered', 'prompt-started']);
@@ -30,7 +31,10 @@ export function recordInAll(observers: readonly RecordCallEvent[], logger: Logge
 }
 
 function fieldsOf(event: CallEvent): LogFields {
-  if (event.type === 'call-started') return { caller: event.caller, did: event.did, flow: event.flow };
+  if (event.type === 'call-started') {
+    return { caller: event.caller, did: event.did, flow: event.flow, version: shortVersion(event.version) };
+  }
+  if (event.type === 'call-resumed') return { flow: event.flow, version: shortVersion(event.version) };
   if (event.type === 'context-loaded') {
     return { reason: event.from, amount: event.amount, currency: event.currency, order: event.order };
   }

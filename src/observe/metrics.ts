@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { CallEvent, RecordCallEvent } from '../ports/call-events';
+import { ReloadMetrics } from './reload-metrics';
 
 /** What is asked when somebody reads the metrics. */
 export interface Gauged {
@@ -80,6 +81,8 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  private readonly reloads = new ReloadMetrics(this.registry);
+
   private readonly work: Counts = {
     'field-closed': ({ field, outcome }, flow) => {
       this.fields.inc({ flow, field, outcome });
@@ -126,6 +129,9 @@ export class Metrics {
   readonly answered = (way: 'websocket' | 'http', ms: number): void => {
     this.request.observe({ way }, ms / 1000);
   };
+
+  /** To be told of each reading of definition files. */
+  readonly reloaded = this.reloads.record;
 
   get contentType(): string {
     return this.registry.contentType;

@@ -13,8 +13,8 @@ import type {
 
 export interface ConnectorGatewayParts {
   readonly connectors: Connectors;
-  /** Every loaded connector by its id. */
-  readonly descriptions: ReadonlyMap<string, ConnectorDescription>;
+  /** Connectors by their id. */
+  readonly descriptions: Pick<ReadonlyMap<string, ConnectorDescription>, 'get'>;
 }
 
 /** What an answer must be about. */

@@ -5,9 +5,16 @@ import type { ErrorCode } from '../errors';
  * nothing else; no event can carry a digit of a sensitive field.
  */
 export type CallEvent =
-  | { readonly type: 'call-started'; readonly caller: string; readonly did: string; readonly flow: string }
+  | {
+      readonly type: 'call-started';
+      readonly caller: string;
+      readonly did: string;
+      readonly flow: string;
+      /** Of the flow: SHA-256, hex. */
+      readonly version: string;
+    }
   /** A call that another process began goes on here. */
-  | { readonly type: 'call-resumed'; readonly flow: string }
+  | { readonly type: 'call-resumed'; readonly flow: string; readonly version: string }
   | {
       readonly type: 'context-loaded';
       readonly from: string;

@@ -41,7 +41,13 @@ describe('the story of a call in the log', () => {
 
   it('joins every line by the id of the call', () => {
     const lines = story(
-      { type: 'call-started', caller: '+919876500000', did: '7001', flow: 'transferred-call' },
+      {
+        type: 'call-started',
+        caller: '+919876500000',
+        did: '7001',
+        flow: 'transferred-call',
+        version: 'c0ffee'.repeat(8),
+      },
       { type: 'said', words: 'Please wait.' },
       { type: 'call-ended', reason: 'caller' },
     );

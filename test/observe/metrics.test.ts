@@ -20,7 +20,7 @@ async function samples(of: Metrics, name: string): Promise<string[]> {
 }
 
 const BEGUN: readonly CallEvent[] = [
-  { type: 'call-started', caller: '+919876543200', did: '7001', flow: 'transferred-call' },
+  { type: 'call-started', caller: '+919876543200', did: '7001', flow: 'transferred-call', version: 'c0ffee'.repeat(8) },
   { type: 'step-entered', step: 'welcome' },
   { type: 'step-entered', step: 'card' },
 ];
@@ -64,7 +64,7 @@ describe('what is counted of calls', () => {
 
   it('counts a call that was taken over as ended, and not as started once more', async () => {
     const counted = metrics();
-    counted.record('call_1', { type: 'call-resumed', flow: 'transferred-call' });
+    counted.record('call_1', { type: 'call-resumed', flow: 'transferred-call', version: 'c0ffee'.repeat(8) });
     counted.record('call_1', { type: 'call-ended', reason: 'agent' });
     expect(await samples(counted, 'hushtone_calls_started_total')).toEqual([]);
     expect(await samples(counted, 'hushtone_calls_total')).toHaveLength(1);

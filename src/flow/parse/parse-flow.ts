@@ -38,7 +38,7 @@ export function parseFlow(file: string, text: string): ParsedFlow {
   const steps = parseSteps(fields, damaged);
   const flow: Flow = {
     id: fields.name('flow') ?? '',
-    version: createHash('sha256').update(text).digest('hex'),
+    version: versionOf(text),
     file,
     ...parseDids(fields),
     languages: parseList(fields, 'languages', LANGUAGE, 'a language code such as `en`'),
@@ -65,6 +65,12 @@ function parseDids(fields: Fields): Pick<Flow, 'dids' | 'didLanguages'> {
 }
 
 const A_DID = 'a number such as "7001" or "+911234567890"';
+
+/** SHA-256 of a flow file's text, hex. */
+export function versionOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
 const DID = /^\+?[0-9*#]{1,20}$/;
 const LANGUAGE = new RegExp(LANGUAGE_PATTERN);
 

@@ -51,10 +51,11 @@ export async function runFlow(flowRun: FlowRun, tools: FlowTools): Promise<FlowE
     paying: false,
   };
   const actor = actorOf(compiled, run, resumption);
+  const { id: flow, version } = compiled.flow;
   if (resumption === null) {
-    tools.record(call.id, { type: 'call-started', caller: call.caller, did: call.did, flow: compiled.flow.id });
+    tools.record(call.id, { type: 'call-started', caller: call.caller, did: call.did, flow, version });
   } else {
-    tools.record(call.id, { type: 'call-resumed', flow: compiled.flow.id });
+    tools.record(call.id, { type: 'call-resumed', flow, version });
   }
   const over = follow(actor, run, flowRun.keep);
   actor.start();
