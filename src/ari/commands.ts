@@ -13,6 +13,9 @@ export type Way = 'websocket' | 'http';
 /** Told how long each request took until its answer, ms. */
 export type OnAnswered = (way: Way, ms: number) => void;
 
+/** What a request brings back: what it asked for, or nothing but that it was carried out. */
+type Answer<K extends Operation> = K extends `GET ${string}` ? Response<K> : undefined;
+
 /** Commands as the adapter gives them: typed, with a status that is not a success as an error. */
 export class Commands {
   constructor(
@@ -23,12 +26,12 @@ export class Commands {
   ) {}
 
   /** A command that Asterisk answers at once. Over the WebSocket; over HTTP while that is down. */
-  now<K extends Operation>(operation: K, parameters: Parameters<K>, body?: Body<K>): Promise<Response<K>> {
+  now<K extends Operation>(operation: K, parameters: Parameters<K>, body?: Body<K>): Promise<Answer<K>> {
     return this.run(this.webSocketIsOpen() ? this.webSocket : this.http, operation, parameters, body);
   }
 
   /** A command that may wait for the channel's own thread. Over HTTP, where it delays nobody else. */
-  waiting<K extends Operation>(operation: K, parameters: Parameters<K>, body?: Body<K>): Promise<Response<K>> {
+  waiting<K extends Operation>(operation: K, parameters: Parameters<K>, body?: Body<K>): Promise<Answer<K>> {
     return this.run(this.http, operation, parameters, body);
   }
 
@@ -46,12 +49,12 @@ export class Commands {
     operation: K,
     parameters: Parameters<K>,
     body: Body<K> | undefined,
-  ): Promise<Response<K>> {
+  ): Promise<Answer<K>> {
     const asked = performance.now();
     const { status, body: text } = await carrier.request(renderRequest(operation, parameters, body));
     this.onAnswered(carrier === this.webSocket ? 'websocket' : 'http', performance.now() - asked);
     if (status < 200 || status > 299) throw new AriRefused(operation, status, messageIn(text));
-    return parse(text) as Response<K>;
+    return (operation.startsWith('GET ') ? parse(text) : undefined) as Answer<K>;
   }
 }
 

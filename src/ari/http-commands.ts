@@ -1,4 +1,4 @@
-import { Pool } from 'undici';
+import { Pool, type Dispatcher } from 'undici';
 
 import { HushtoneError } from '../errors';
 import type { Clock } from '../ports/clock';
@@ -16,6 +16,8 @@ const KEEP_ALIVE_MS = 4_000;
  */
 export class HttpCommands {
   private readonly pool: Pool;
+  private readonly headers: Record<string, string>;
+  private readonly headersWithBody: Record<string, string>;
 
   constructor(
     private readonly address: AriAddress,
@@ -31,40 +33,90 @@ export class HttpCommands {
       headersTimeout: 0,
       bodyTimeout: 0,
     });
+    this.headers = { authorization: address.authorization };
+    this.headersWithBody = { ...this.headers, 'content-type': 'application/json' };
   }
 
   /**
    * @throws HushtoneError `ari-timeout` after the time limit (waiting for a connection included), `ari-disconnected` when
    *   Asterisk cannot be reached.
    */
-  async request(wire: WireRequest): Promise<WireAnswer> {
-    const abort = new AbortController();
-    const timer = this.clock.after(this.limitMs, () => {
-      abort.abort();
-    });
-    try {
-      const answer = await this.pool.request({
-        method: wire.method,
-        path: `${this.address.path}/${wire.uri}`,
-        headers: {
-          authorization: this.address.authorization,
-          ...(wire.body === null ? {} : { 'content-type': 'application/json' }),
-        },
-        body: wire.body,
-        signal: abort.signal,
-      });
-      return { status: answer.statusCode, body: await answer.body.text() };
-    } catch (error) {
+  request(wire: WireRequest): Promise<WireAnswer> {
+    return new Promise((resolve, reject) => {
       const operation = `${wire.method} ${this.address.origin}`;
-      if (abort.signal.aborted) throw new HushtoneError('ari-timeout', `${operation}, ${this.limitMs} ms`);
-      throw new HushtoneError('ari-disconnected', `${operation}: ${codeOf(error)}`);
-    } finally {
-      timer.cancel();
-    }
+      const answer = new Answer(resolve, (error) => {
+        reject(new HushtoneError('ari-disconnected', `${operation}: ${codeOf(error)}`));
+      });
+      const timer = this.clock.after(this.limitMs, () => {
+        reject(new HushtoneError('ari-timeout', `${operation}, ${this.limitMs} ms`));
+        answer.giveUp();
+      });
+      answer.onEnd = () => {
+        timer.cancel();
+      };
+      this.pool.dispatch(
+        {
+          method: wire.method as Dispatcher.HttpMethod,
+          path: `${this.address.path}/${wire.uri}`,
+          headers: wire.body === null ? this.headers : this.headersWithBody,
+          body: wire.body,
+        },
+        answer,
+      );
+    });
   }
 
   async close(): Promise<void> {
     await this.pool.destroy();
+  }
+}
+
+/**
+ * Gathers one answer. Told by the client directly: its `request()` makes a stream and an abort signal of each answer, which
+ * costs more than the request itself.
+ */
+class Answer implements Dispatcher.DispatchHandler {
+  /** Called once, when the answer is there or will not come. */
+  onEnd: () => void = () => undefined;
+  private controller: Dispatcher.DispatchController | null = null;
+  private over = false;
+  private status = 0;
+  private readonly pieces: Buffer[] = [];
+
+  constructor(
+    private readonly resolve: (answer: WireAnswer) => void,
+    private readonly reject: (error: unknown) => void,
+  ) {}
+
+  /** Nobody waits any more: ends the connection, or does not begin. */
+  giveUp(): void {
+    this.over = true;
+    this.controller?.abort(new Error('given up'));
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.controller = controller;
+    if (this.over) controller.abort(new Error('given up'));
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
+    this.status = status;
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, piece: Buffer): void {
+    this.pieces.push(piece);
+  }
+
+  onResponseEnd(): void {
+    this.over = true;
+    this.onEnd();
+    this.resolve({ status: this.status, body: Buffer.concat(this.pieces).toString('utf8') });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.over = true;
+    this.onEnd();
+    this.reject(error);
   }
 }
 

@@ -11,13 +11,12 @@ const REFERRED_BY_OF_REFER = 'SIPREFERREDBYHDR';
  * it; when our own switch carried the REFER out, its channel does, which nobody outside can write.
  */
 export async function readTransfer(telephony: Telephony, channel: string): Promise<CallTransfer> {
-  const [referredByOfInvite, referredByOfRefer, transferring] = await Promise.all([
-    telephony.readHeader(channel, 'Referred-By'),
-    telephony.readVariable(channel, REFERRED_BY_OF_REFER),
-    telephony.readVariable(channel, TRANSFERRING_CHANNEL),
-  ]);
-  if (transferring === null) return { referredBy: referredByOfInvite, endpoint: null, target: null };
-  return { referredBy: referredByOfRefer, endpoint: endpointOf(transferring), target: null };
+  const transferring = await telephony.readVariable(channel, TRANSFERRING_CHANNEL);
+  if (transferring === null) {
+    return { referredBy: await telephony.readHeader(channel, 'Referred-By'), endpoint: null, target: null };
+  }
+  const referredBy = await telephony.readVariable(channel, REFERRED_BY_OF_REFER);
+  return { referredBy, endpoint: endpointOf(transferring), target: null };
 }
 
 /** `PJSIP/agent-101-0000002a` is a channel of the endpoint `PJSIP/agent-101`. */

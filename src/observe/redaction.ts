@@ -12,6 +12,7 @@ const LONGEST_CARD = 19;
  * nothing of its neighbours stays either.
  */
 export function maskDigitRuns(text: string): string {
+  if (text.length < SHORTEST_CARD) return text;
   return text.replace(DIGIT_GROUPS, (run) => {
     const groups = run.split(/[ -]/);
     if (isCard(groups.join(''))) return masked(groups.join(''), 4);

@@ -362,6 +362,8 @@ describe('a playback', () => {
       delays.push(
         await msOf(rig.telephony.muteVoice(free.channel)),
         await msOf(rig.telephony.unmuteVoice(free.channel)),
+        // Read over the WebSocket, of the very channel that is busy.
+        await msOf(rig.telephony.readVariable(busy.channel, 'BLINDTRANSFER')),
       );
     }
     expect(waited).toBe(true);
