@@ -5,7 +5,7 @@
  * `test/architecture/layers.test.ts` plants a breach of each rule and proves that it is found.
  */
 const PURE = '^src/(dtmf/|card/|flow/(?!run/)|connector/(?!run-))';
-const ADAPTER = '^src/([^/]+)/(asterisk|sqlite|redis|sandbox|connector|pino|http)-[^/]*\\.ts$';
+const ADAPTER = '^src/([^/]+)/(asterisk|sqlite|file|redis|sandbox|connector|pino|http)-[^/]*\\.ts$';
 const IO_CORE = '^(fs|fs/promises|net|tls|http|https|http2|dgram|child_process|worker_threads|os|dns|cluster)$';
 const DRIVER = 'node_modules/(ws|undici|better-sqlite3|fastify|@fastify|pino|ioredis|dotenv)/';
 

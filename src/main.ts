@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { config as loadEnvFile } from 'dotenv';
 import { AsteriskTelephony } from './ari/asterisk-telephony';
 import type { ConnectionState } from './ari/connection';
@@ -28,8 +29,8 @@ import type { Logger } from './ports/logger';
 import { spawnSandbox } from './sandbox/spawn-sandbox';
 import { Serving } from './serving';
 import { Started } from './started';
+import { FileKeptCalls } from './store/file-kept-calls';
 import { SqliteFlowVersions } from './store/sqlite-flow-versions';
-import { SqliteKeptCalls } from './store/sqlite-kept-calls';
 import { SqlitePaymentJournal } from './store/sqlite-payment-journal';
 import { actOn } from './start-check';
 import { noSessions } from './session/no-sessions';
@@ -60,7 +61,7 @@ async function startEngine(config: Config, tools: Tools): Promise<void> {
   actOn(inspectHost(hostOf(config, clock)), logger);
   const vault = new MemoryCardVault({ clock, makeId: randomIds });
   const journal = await openDataDir(config, clock, started);
-  const kept = SqliteKeptCalls.open({ file: path.join(config.dataDir, 'calls.sqlite'), clock, logger });
+  const kept = FileKeptCalls.open({ file: path.join(config.dataDir, 'calls.jsonl'), clock, logger });
   started.add('kept calls', () => kept.close());
   const versions = SqliteFlowVersions.open(config.dataDir);
   started.add('flow versions', () => {
@@ -285,6 +286,9 @@ function run(config: Config): void {
     stop('the process that started it has gone');
   });
 }
+
+/** What the engine makes and drops is a few MB at a time: several threads spend more on waking up than on collecting that. */
+setFlagsFromString('--no-parallel-scavenge');
 
 function readEnvFile(): void {
   if (!existsSync('.env')) return;

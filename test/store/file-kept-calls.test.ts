@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { KeptCall } from '../../src/ports/kept-calls';
-import { SqliteKeptCalls } from '../../src/store/sqlite-kept-calls';
+import { FileKeptCalls } from '../../src/store/file-kept-calls';
+import type { LogFields } from '../../src/ports/logger';
 import { ManualClock } from '../support/manual-clock';
 import { silentLogger } from '../support/silent-logger';
 
@@ -19,6 +20,8 @@ const CALL: KeptCall = {
   flow: { version: 'v1', snapshot: { value: 'card', context: { values: { return_to: 'agent-101' } } } },
 };
 
+const FILE = 'calls.jsonl';
+
 let folder: string;
 let clock: ManualClock;
 
@@ -31,8 +34,8 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function open(logger = silentLogger): SqliteKeptCalls {
-  return SqliteKeptCalls.open({ file: path.join(folder, 'calls.sqlite'), clock, logger });
+function open(logger = silentLogger): FileKeptCalls {
+  return FileKeptCalls.open({ file: path.join(folder, FILE), clock, logger });
 }
 
 it('keeps each call as it stood last, for a process that comes after one that was not closed', async () => {
@@ -64,19 +67,49 @@ it('writes what is left when it is closed, and nothing afterwards', async () => 
 
 it('is readable by its owner alone', async () => {
   const kept = open();
-  expect(statSync(path.join(folder, 'calls.sqlite')).mode & 0o777).toBe(0o600);
+  expect(statSync(path.join(folder, FILE)).mode & 0o777).toBe(0o600);
   await kept.close();
 });
 
 it('throws a damaged file away, and says so', async () => {
-  writeFileSync(
-    path.join(folder, 'calls.sqlite'),
-    'this is no database, but long enough to be taken for one'.repeat(40),
-  );
+  writeFileSync(path.join(folder, FILE), 'this is no database, but long enough to be taken for one'.repeat(40));
   const said: string[] = [];
   const kept = open({ ...silentLogger, warn: (event) => said.push(event) });
   kept.keep(CALL);
   expect(kept.all()).toEqual([CALL]);
   expect(said).toEqual(['kept-calls-lost']);
   await kept.close();
+});
+
+it('reads on behind a line that was cut off, and says so', async () => {
+  const dying = open();
+  dying.keep(CALL);
+  await clock.advance(0);
+  appendFileSync(path.join(folder, FILE), '\n{"channel":"caller-2","call":{"chan');
+  dying.keep({ ...CALL, channel: 'caller-3', id: 'call_3' });
+  await clock.advance(0);
+  const said: LogFields[] = [];
+  const next = open({ ...silentLogger, warn: (_event, fields = {}) => said.push(fields) });
+  expect(next.all().map(({ id }) => id)).toEqual(['call_1', 'call_3']);
+  expect(said).toEqual([{ file: path.join(folder, FILE), count: 1 }]);
+  await Promise.all([dying.close(), next.close()]);
+});
+
+it('is written anew when most of it is about what has passed', async () => {
+  const kept = open();
+  kept.keep(CALL);
+  const wordy = { ...CALL, channel: 'caller-2', flow: { version: 'v1', snapshot: 'x'.repeat(1024 * 1024) } };
+  let largest = 0;
+  for (let turn = 0; turn < 6; turn++) {
+    kept.keep(wordy);
+    await clock.advance(0);
+    largest = Math.max(largest, statSync(path.join(folder, FILE)).size);
+  }
+  expect(largest).toBeLessThan(5 * 1024 * 1024);
+  kept.forget('caller-2');
+  await kept.close();
+  const next = open();
+  expect(next.all()).toEqual([CALL]);
+  expect(readFileSync(path.join(folder, FILE), 'utf8').split('\n')).toHaveLength(2);
+  await next.close();
 });
