@@ -56,7 +56,7 @@ export class HttpCommands {
       };
       this.pool.dispatch(
         {
-          method: wire.method as Dispatcher.HttpMethod,
+          method: wire.method,
           path: `${this.address.path}/${wire.uri}`,
           headers: wire.body === null ? this.headers : this.headersWithBody,
           body: wire.body,
