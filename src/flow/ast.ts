@@ -3,6 +3,8 @@
  * The checker reads it, the compiler turns it into a machine, `flow draw` draws it.
  */
 
+import type { Transaction } from './vocabulary';
+
 /** Where something stands in its file; 1-based. */
 export interface Place {
   readonly file: string;
@@ -151,7 +153,9 @@ export interface PayStep extends StepBase {
   readonly amount: Template;
   readonly currency: Template;
   readonly reference: Template;
-  readonly transaction: 'charge';
+  readonly transaction: Transaction;
+  /** A card that the gateway keeps; null: the keyed one. */
+  readonly token: Template | null;
   readonly while: readonly SayItem[];
   readonly parameters: Readonly<Record<string, Template>>;
 }

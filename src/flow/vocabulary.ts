@@ -56,8 +56,6 @@ export interface StepRule {
   readonly outcomes: Readonly<Record<string, OutcomeRule>>;
   /** True when a connector may name further outcomes. */
   readonly open?: true;
-  /** Keys of the language that this version does not have yet. */
-  readonly later?: readonly string[];
 }
 
 const SECOND = 1000;
@@ -130,6 +128,11 @@ export const OTP_RESENT = 'otp-resent';
 
 /** How a `return` lets the caller go. */
 const RELEASES = ['bridge', 'refer'] as const;
+
+/** What a `pay` does with the card. */
+const TRANSACTIONS = ['charge', 'authorize', 'tokenize'] as const;
+
+export type Transaction = (typeof TRANSACTIONS)[number];
 
 /** SIP headers beside `X-...` that a flow may read: who transferred or diverted the call, and what they said of it. */
 export const TRANSFER_HEADERS = ['User-to-User', 'Referred-By', 'Diversion', 'History-Info'] as const;
@@ -255,7 +258,11 @@ export const STEPS = {
       amount: { shape: { is: 'template' }, required: true, about: 'Decimal major units, such as 2500.50' },
       currency: { shape: { is: 'template' }, required: true, about: 'ISO 4217 code' },
       reference: { shape: { is: 'template' }, required: true, about: 'The order: it is paid once' },
-      transaction: { shape: { is: 'word', words: ['charge'] }, about: 'charge' },
+      transaction: {
+        shape: { is: 'word', words: TRANSACTIONS },
+        about: 'charge (default); authorize: hold the amount; tokenize: keep the card at the gateway, take nothing',
+      },
+      token: { shape: { is: 'template' }, about: 'Pays with a card that the gateway keeps, instead of a keyed one' },
       while: { shape: { is: 'say' }, about: 'Played, and repeated, until the answer' },
       parameters: { shape: { is: 'templates' }, about: 'Further values for the connector' },
     },
@@ -268,7 +275,6 @@ export const STEPS = {
       unknown: required,
       error: required,
     },
-    later: ['token'],
   },
   sms: {
     value: { shape: { is: 'keys', keys: { ...SMS_KEYS, with: WITH } }, about: 'Sends a message' },
@@ -440,5 +446,10 @@ export const CONDITION_KEYS = {
   next: { shape: { is: 'step' }, required: true, about: 'Step when it holds' },
 } as const satisfies Keys;
 
-/** Operations of a connector that the engine asks for by name. */
+/** Operations of a connector that the engine asks for by name; `payOperation` names those that pay. */
 export const OPERATIONS = { single: 'run', otp: 'generate', pay: 'charge', settle: 'lookup', sms: 'send' } as const;
+
+/** The operation of a connector that a `pay` step asks for: `charge`, or `charge-token` with a card that the gateway keeps. */
+export function payOperation(step: { readonly transaction: Transaction; readonly token: unknown }): string {
+  return step.token === null ? step.transaction : `${step.transaction}-token`;
+}

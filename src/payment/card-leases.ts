@@ -15,9 +15,10 @@ export class CardLeases {
 
   constructor(private readonly vault: CardVault) {}
 
-  take(card: SealedCard): CardLease {
-    const otp = card.otp === null ? [] : [card.otp];
-    const all = [card.number, card.expiry, card.securityCode, ...otp];
+  /** Of a card that the gateway keeps (null) there is nothing to wipe. */
+  take(card: SealedCard | null): CardLease {
+    const otp = card?.otp === undefined || card.otp === null ? [] : [card.otp];
+    const all = card === null ? [] : [card.number, card.expiry, card.securityCode, ...otp];
     for (const ref of all) this.users.set(ref, this.usersOf(ref) + 1);
     let ended = false;
     return {

@@ -9,6 +9,9 @@ import type {
   LookupAnswer,
   LookupRequest,
   PaymentGateway,
+  SealedCard,
+  TokenizeAnswer,
+  TokenizeRequest,
 } from '../ports/payment-gateway';
 
 export interface ConnectorGatewayParts {
@@ -29,22 +32,34 @@ export class ConnectorPaymentGateway implements PaymentGateway {
   constructor(private readonly parts: ConnectorGatewayParts) {}
 
   async charge(request: ChargeRequest): Promise<ChargeAnswer> {
-    const { connector, owner, attempt, channel, card, values, mayLeave } = request;
+    const { connector, operation = 'charge', owner, attempt, channel, card, values, mayLeave } = request;
     const result = await this.parts.connectors.exchange({
       connector,
-      operation: 'charge',
+      operation,
       owner,
       values: { ...values, ...valuesOf(request), attempt, channel },
-      sealed: {
-        card_number: card.number,
-        expiry: card.expiry,
-        security_code: card.securityCode,
-        ...(card.otp === null ? {} : { otp: card.otp }),
-      },
+      sealed: sealedOf(card),
       mayLeave,
     });
     if (result.sent === 'no') return { outcome: 'not-sent', gatewayId: '', reason: result.reason };
     return answer(result, request, CHARGE_OUTCOMES);
+  }
+
+  async tokenize(request: TokenizeRequest): Promise<TokenizeAnswer> {
+    const { connector, owner, attempt, reference, amount, currency, channel, card, values } = request;
+    const result = await this.parts.connectors.exchange({
+      connector,
+      operation: 'tokenize',
+      owner,
+      values: { ...values, attempt, reference, amount, currency, channel },
+      sealed: sealedOf(card),
+    });
+    const outcome = TOKENIZE_OUTCOMES.find((candidate) => candidate === result.outcome);
+    const token = textOf(result.values.token, /^[\x21-\x7e]{1,128}$/);
+    if (outcome === undefined || (outcome === 'approved' && token === '')) {
+      return { outcome: 'error', token: '', gatewayId: '', reason: outcome === undefined ? result.reason : 'no token' };
+    }
+    return { outcome, token, gatewayId: textOf(result.values.gateway_id, GATEWAY_ID), reason: result.reason };
   }
 
   async lookup(request: LookupRequest): Promise<LookupAnswer> {
@@ -61,10 +76,22 @@ export class ConnectorPaymentGateway implements PaymentGateway {
 
   /** @throws HushtoneError `connector-unknown` */
   chargeLimitMs(connector: string): number {
-    const charge = this.parts.descriptions.get(connector)?.operations.get('charge');
-    if (charge === undefined) throw new HushtoneError('connector-unknown', `${connector}, operation charge`);
-    return charge.settlesWithinMs;
+    const operations = this.parts.descriptions.get(connector)?.operations;
+    const paying = PAYING.flatMap((name) => operations?.get(name) ?? []);
+    if (paying.length === 0) throw new HushtoneError('connector-unknown', `${connector}, operation charge`);
+    return Math.max(...paying.map(({ settlesWithinMs }) => settlesWithinMs));
   }
+}
+
+/** Operations that move or hold money. */
+const PAYING = ['charge', 'authorize', 'charge-token', 'authorize-token'];
+const TOKENIZE_OUTCOMES = ['approved', 'declined', 'otp-invalid'] as const;
+const GATEWAY_ID = /^[\x21-\x7e]{1,64}$/;
+
+function sealedOf(card: SealedCard | null): Readonly<Record<string, string>> {
+  if (card === null) return {};
+  const otp = card.otp === null ? {} : { otp: card.otp };
+  return { card_number: card.number, expiry: card.expiry, security_code: card.securityCode, ...otp };
 }
 
 const CHARGE_OUTCOMES: readonly ChargeOutcome[] = ['approved', 'declined', 'otp-invalid'];
@@ -84,7 +111,7 @@ function answer<Outcome extends string>(
   asked: Asked,
   decided: readonly Outcome[],
 ): { outcome: Outcome | 'unknown'; gatewayId: string; reason: string } {
-  const gatewayId = textOf(result.values.gateway_id, /^[\x21-\x7e]{1,64}$/);
+  const gatewayId = textOf(result.values.gateway_id, GATEWAY_ID);
   const outcome = decided.find((candidate) => candidate === result.outcome);
   if (outcome === undefined) return { outcome: 'unknown', gatewayId: '', reason: result.reason };
   const contradiction = contradicts(result.values, asked, result.outcome === 'approved');

@@ -12,6 +12,7 @@ import { CardLeases } from './card-leases';
 import { JournalWriter } from './journal-writer';
 import { resultOf } from './payment-result';
 import { Reconciler } from './reconciler';
+import { tokenize } from './tokenizing';
 import { Taking, type TakingParts } from './taking';
 import { DEFAULT_TIMING, type PaymentTiming } from './timing';
 
@@ -58,15 +59,20 @@ export class JournaledPayments implements Payments {
   take(request: PaymentRequest): Promise<PaymentResult> {
     const known = this.running.get(request.attempt);
     if (known !== undefined) return known.result;
-    const taking = new Taking(this.parts, request);
-    const result = taking.run();
-    const over = result
-      .then(() => taking.finished())
-      .then(() => {
-        this.running.delete(request.attempt);
-      });
+    const { result, finished } = this.begin(request);
+    const over = result.then(finished).then(() => {
+      this.running.delete(request.attempt);
+    });
     this.running.set(request.attempt, { result, over });
     return result;
+  }
+
+  private begin(request: PaymentRequest): { result: Promise<PaymentResult>; finished: () => Promise<void> } {
+    if (request.operation === 'tokenize') {
+      return { result: tokenize(request, this.parts), finished: () => Promise.resolve() };
+    }
+    const taking = new Taking(this.parts, request);
+    return { result: taking.run(), finished: () => taking.finished() };
   }
 
   async resume(attempt: string): Promise<PaymentResult | 'start-again'> {

@@ -93,11 +93,12 @@ export class Taking {
 
   private async charge(attempt: Attempt, fence: SendFence): Promise<ChargeAnswer> {
     const { gateway, clock, timing } = this.parts;
-    const { connector, call: owner, channel, card, values } = this.request;
+    const { connector, operation = 'charge', call: owner, channel, card, values } = this.request;
     const { gatewayReference, amountMinor, currency } = attempt;
     try {
       const charging = gateway.charge({
         connector,
+        operation,
         owner,
         attempt: attempt.attempt,
         gatewayReference,

@@ -6,13 +6,19 @@ export interface PaymentRequest {
   readonly attempt: string;
   readonly account: string;
   readonly connector: string;
+  /**
+   * Operation of the connector (`charge`): `authorize` holds the amount, `tokenize` takes nothing and has the gateway keep the card;
+   * `charge-token` and `authorize-token` pay with a kept card, the value `token`.
+   */
+  readonly operation?: string;
   /** Decimal string in major units, as the flow has it: `2500.50`. */
   readonly amount: string;
   readonly currency: string;
   /** The order. */
   readonly reference: string;
   readonly channel: 'phone' | 'page';
-  readonly card: SealedCard;
+  /** Null when a kept card pays. */
+  readonly card: SealedCard | null;
   readonly masked: string;
   readonly values: Readonly<Record<string, string>>;
 }
@@ -24,6 +30,8 @@ export interface PaymentResult {
   /** What the caller can quote: the gateway's id where there is one, else the gateway reference. */
   readonly reference: string;
   readonly reason: string;
+  /** Of an approved `tokenize`: under which the gateway keeps the card. */
+  readonly token?: string;
 }
 
 /** Takes payments: at most one charge per order, whatever fails. */

@@ -156,7 +156,7 @@ test('a gateway that cannot be reached was proved not to be sent anything', asyn
 
 test('a card whose digits are gone is not sent', async () => {
   const request = world.chargeRequest(TEST_CARDS.approveVisa, 'GONE-1');
-  world.vault.wipe(request.card.securityCode);
+  world.vault.wipe(request.card?.securityCode ?? '');
   expect(await world.gateway.charge(request)).toMatchObject({
     outcome: 'not-sent',
     reason: expect.stringContaining('no longer exists') as string,

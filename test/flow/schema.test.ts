@@ -86,7 +86,7 @@ describe('the schema that editors use', () => {
     'values',
     'header',
     'shapes',
-    'not-available',
+    'transactions',
     'nearly-empty',
   ])('refuses golden/bad/%s.yaml as the parser does', (name) => {
     expect(accepts(path.join(GOLDEN, 'bad', `${name}.yaml`))).toBe(false);

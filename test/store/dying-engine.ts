@@ -77,6 +77,7 @@ const gateway: PaymentGateway = {
       sending.end();
     }),
   lookup: () => Promise.reject(new Error('this process never looks up')),
+  tokenize: () => Promise.reject(new Error('this engine keeps no cards')),
   chargeLimitMs: () => 30_000,
 };
 

@@ -90,6 +90,7 @@ class OutsideGateway {
         gatewayId: '',
         reason: '',
       }),
+    tokenize: () => Promise.reject(new Error('this engine keeps no cards')),
     chargeLimitMs: () => 30_000,
   };
 }

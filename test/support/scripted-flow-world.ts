@@ -30,7 +30,8 @@ export const HEADERS = {
 };
 
 type Exchanged = Partial<ExchangeResult> | Error;
-type Paid = PaymentResult['outcome'] | Error | (() => Promise<PaymentResult['outcome']>);
+type Outcome = PaymentResult['outcome'] | Pick<PaymentResult, 'outcome' | 'token'>;
+type Paid = Outcome | Error | (() => Promise<Outcome>);
 
 export interface WorldScript extends Partial<CallScript> {
   /** Name of the flow's file, or its text when it has line breaks. */
@@ -166,8 +167,9 @@ export class FlowWorld {
         await settleOnce();
         const paid = this.inTurn<Paid>('take', this.script.payments ?? ['approved']) ?? 'approved';
         if (paid instanceof Error) throw paid;
-        const outcome = typeof paid === 'function' ? await paid() : paid;
-        const result: PaymentResult = { outcome, reference: 'GW-77', reason: '' };
+        const answer = typeof paid === 'function' ? await paid() : paid;
+        const told = typeof answer === 'string' ? { outcome: answer } : answer;
+        const result: PaymentResult = { reference: 'GW-77', reason: '', ...told };
         this.wipe(request, result);
         return result;
       },
@@ -182,6 +184,7 @@ export class FlowWorld {
 
   /** As the port says: the OTP alone after `otp-invalid`, everything after another final answer. */
   private wipe({ card }: PaymentRequest, { outcome }: PaymentResult): void {
+    if (card === null) return;
     if (card.otp !== null) this.vault.wipe(card.otp);
     if (outcome === 'otp-invalid' || outcome === 'unknown') return;
     for (const ref of [card.number, card.expiry, card.securityCode]) this.vault.wipe(ref);

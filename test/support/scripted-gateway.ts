@@ -5,6 +5,8 @@ import type {
   LookupAnswer,
   LookupRequest,
   PaymentGateway,
+  TokenizeAnswer,
+  TokenizeRequest,
 } from '../../src/ports/payment-gateway';
 
 /**
@@ -40,6 +42,8 @@ export class ScriptedGateway implements PaymentGateway {
   /** Requests of which at least one byte arrived here or was lost on the way, in order. */
   readonly sends: ChargeRequest[] = [];
   readonly lookups: LookupRequest[] = [];
+  readonly tokenized: TokenizeRequest[] = [];
+  tokenizing: TokenizeAnswer['outcome'] | 'throws' = 'approved';
   readonly book: Seen[] = [];
   /** Scripts of the next charges; afterwards `approved`. */
   readonly charges: ChargeScript[] = [];
@@ -80,6 +84,15 @@ export class ScriptedGateway implements PaymentGateway {
     const seen = this.book.find(({ gatewayReference }) => gatewayReference === request.gatewayReference);
     if (seen === undefined) return { outcome: 'not-found', gatewayId: '', reason: 'no such payment' };
     return { outcome: seen.state, gatewayId: idOf(request.gatewayReference), reason: '' };
+  }
+
+  async tokenize(request: TokenizeRequest): Promise<TokenizeAnswer> {
+    this.tokenized.push(request);
+    await Promise.resolve();
+    const outcome = this.tokenizing;
+    if (outcome === 'throws') throw new Error('a bug in the gateway');
+    const [token, gatewayId] = outcome === 'approved' ? ['tok-9', 'gw-9'] : ['', ''];
+    return { outcome, token, gatewayId, reason: '' };
   }
 
   chargeLimitMs(connector: string): number {

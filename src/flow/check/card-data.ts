@@ -1,5 +1,5 @@
 import type { Exit, Flow, PayStep, Step } from '../ast';
-import { OPERATIONS } from '../vocabulary';
+import { payOperation } from '../vocabulary';
 import type { Checking } from './report';
 import { nameOf } from './report';
 import { unreadSteps } from './graph';
@@ -24,7 +24,7 @@ export function checkCardData(checking: Checking): void {
   const before = collectedBefore(flow);
   for (const step of flow.steps.values()) {
     if (step.kind !== 'pay') continue;
-    const charge = world.connectors.get(step.connector)?.operations.get(OPERATIONS.pay);
+    const charge = world.connectors.get(step.connector)?.operations.get(payOperation(step));
     const collected = before.get(step.name);
     if (charge === undefined || collected === undefined) continue;
     reportMissing(checking, step, charge.sealed, collected);

@@ -2,7 +2,7 @@ import type { ConnectorDescription, OperationDescription } from '../../connector
 import type { ConnectStep, ContextSource, OtpStep, PayStep, Place, SendLinkStep, SmsStep, Step } from '../ast';
 import { suggestion } from '../nearest';
 import { titleOf } from '../parse/fields';
-import { LINK_VALUES, OPERATIONS, stepRule } from '../vocabulary';
+import { LINK_VALUES, OPERATIONS, payOperation, stepRule } from '../vocabulary';
 import { allNames, BUILT_IN_VALUES } from './names';
 import type { Checking } from './report';
 import { entryPlace, nameOf, sourceName, stepPlace } from './report';
@@ -87,11 +87,11 @@ const TOLD_TO_CHARGE = ['attempt', 'reference', 'amount', 'amount_minor', 'curre
 function checkPay(checking: Checking, step: PayStep): void {
   const place = stepPlace(checking, step, 'pay');
   const connector = findConnector(checking, step.connector, place);
-  const operation = findOperation(checking, connector, OPERATIONS.pay, place);
+  const operation = findOperation(checking, connector, payOperation(step), place);
   // Without a look-up nobody could ever find out what became of a charge that was not answered.
-  findOperation(checking, connector, OPERATIONS.settle, place);
+  if (step.transaction !== 'tokenize') findOperation(checking, connector, OPERATIONS.settle, place);
   if (operation === null) return;
-  const told = [...TOLD_TO_CHARGE, ...Object.keys(step.parameters)];
+  const told = [...TOLD_TO_CHARGE, ...(step.token === null ? [] : ['token']), ...Object.keys(step.parameters)];
   checkMissing(
     checking,
     { operation, given: told, what: nameOf(step), place, at: () => place, fromContext: true },

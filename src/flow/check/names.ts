@@ -10,7 +10,7 @@ import { expressionsOf, savedNames } from './templates';
 /** What the engine itself tells, by name. */
 export const BUILT_IN_VALUES: ReadonlyMap<string, readonly string[]> = new Map([
   ['call', ['id', 'caller', 'did', 'flow', 'version', 'language', 'referred_by', 'transferrer']],
-  ['payment', ['outcome', 'reference']],
+  ['payment', ['outcome', 'reference', 'token']],
   ['session', ['id']],
 ]);
 

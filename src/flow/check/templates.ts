@@ -1,4 +1,4 @@
-import type { Flow, Place, PromptChoice, SayItem, Step, Template } from '../ast';
+import type { Flow, PayStep, Place, PromptChoice, SayItem, Step, Template } from '../ast';
 import type { Checked } from '../expression/subset';
 import { checkExpression } from '../expression/subset';
 import { splitTemplate } from '../expression/template';
@@ -88,7 +88,7 @@ function ownTemplates(step: Step): readonly Template[] {
     case 'otp':
       return step.sms === null ? [] : [step.sms.to];
     case 'pay':
-      return [step.amount, step.currency, step.reference, ...Object.values(step.parameters)];
+      return [step.amount, step.currency, step.reference, ...tokenOf(step), ...Object.values(step.parameters)];
     case 'sms':
       return [step.to, ...Object.values(step.with)];
     case 'send-link':
@@ -107,6 +107,10 @@ function ownTemplates(step: Step): readonly Template[] {
     case 'end':
       return [];
   }
+}
+
+function tokenOf({ token }: PayStep): readonly Template[] {
+  return token === null ? [] : [token];
 }
 
 function templatesOfItem(item: SayItem): readonly Template[] {

@@ -27,6 +27,8 @@ export interface PaymentFacts {
   readonly outcome: PaymentOutcome | 'none';
   /** What the caller can quote; '' when there is none. */
   readonly reference: string;
+  /** Under which the gateway keeps the card, after `transaction: tokenize`; '' when it keeps none. */
+  readonly token: string;
   /** Id of the latest attempt, chosen before it is made, so that a restored flow can ask what became of it. */
   readonly attempt: string | null;
 }
@@ -95,7 +97,7 @@ export function initialContext(input: FlowInput): FlowContext {
     languages: input.languages,
     transfer: { referred_by: null, transferrer: null },
     values: {},
-    payment: { outcome: 'none', reference: '', attempt: null },
+    payment: { outcome: 'none', reference: '', token: '', attempt: null },
     session: { id: null },
     sealed: {},
     otpToSend: null,
@@ -126,10 +128,11 @@ export function languageOf({ call, values, languages }: FlowContext): string {
 
 /** What expressions and connectors see: the saved values by name, and `call`, `payment` and `session` on top of them. */
 export function scopeOf(context: FlowContext): Readonly<Record<string, Value>> {
+  const { outcome, reference, token } = context.payment;
   return {
     ...context.values,
     call: { ...context.call, ...context.transfer, language: languageOf(context) },
-    payment: { outcome: context.payment.outcome, reference: context.payment.reference },
+    payment: { outcome, reference, token },
     session: { ...context.session },
   };
 }

@@ -67,6 +67,8 @@ export interface PayOutput {
   /** `start-again`: nothing was sent, and the digits are gone (a restored call). */
   readonly outcome: PaymentOutcome | 'start-again';
   readonly reference: string;
+  /** Of `tokenize`: under which the gateway keeps the card. */
+  readonly token?: string;
 }
 
 /** What an effect answers that has nothing to say. */

@@ -20,10 +20,9 @@ export class Fields {
     map: YAMLMap,
     readonly what: string,
     private readonly rules: Keys,
-    options: { readonly also?: readonly string[]; readonly later?: readonly string[] } = {},
   ) {
     this.place = source.place(map);
-    for (const entry of source.entries(map)) this.keep(entry, options.also ?? [], options.later ?? []);
+    for (const entry of source.entries(map)) this.keep(entry);
     for (const [key, rule] of Object.entries(rules)) if (rule.required === true) this.demand(key);
   }
 
@@ -169,18 +168,14 @@ export class Fields {
     return rule.shape;
   }
 
-  private keep(entry: Entry, also: readonly string[], later: readonly string[]): void {
+  private keep(entry: Entry): void {
     const known = Object.keys(this.rules);
-    if (known.includes(entry.key) || also.includes(entry.key)) {
+    if (known.includes(entry.key)) {
       this.found.set(entry.key, entry);
       this.source.places.set(this.title(entry.key), scalars.placeOf(this.source, entry.value, entry.place));
-    } else if (later.includes(entry.key)) {
-      const message = `\`${entry.key}\` of ${this.what} is not available in this version; leave it out`;
-      this.source.report('not-available', entry.place, message);
     } else {
-      const words = [...known, ...also];
       const hint =
-        nearest(entry.key, words) === null ? `it may have: ${words.join(', ')}` : scalars.oneOf(entry.key, words);
+        nearest(entry.key, known) === null ? `it may have: ${known.join(', ')}` : scalars.oneOf(entry.key, known);
       this.source.report('unknown-key', entry.place, `${this.what} has no key \`${entry.key}\`; ${hint}`);
     }
   }

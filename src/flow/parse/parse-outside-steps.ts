@@ -1,6 +1,6 @@
 import { isMap } from 'yaml';
 import type { ConnectStep, OtpStep, PayStep, SmsStep, Template } from '../ast';
-import type { Keys } from '../vocabulary';
+import type { Keys, Transaction } from '../vocabulary';
 import { OPERATIONS, STEPS, stepRule } from '../vocabulary';
 import { Fields, titleOf } from './fields';
 import { parseExits } from './parse-exits';
@@ -25,7 +25,10 @@ export function parseConnect(fields: Fields, entry: Entry): ConnectStep {
 }
 
 export function parsePay(fields: Fields, entry: Entry): PayStep {
-  fields.word('transaction');
+  const transaction = (fields.word('transaction') ?? 'charge') as Transaction;
+  if (transaction === 'tokenize' && fields.has('token')) {
+    fields.source.report('bad-value', fields.at('token'), `${fields.what} has a token already; leave \`token\` out`);
+  }
   return {
     kind: 'pay',
     name: entry.key,
@@ -35,7 +38,8 @@ export function parsePay(fields: Fields, entry: Entry): PayStep {
     amount: fields.template('amount') ?? nothing(entry),
     currency: fields.template('currency') ?? nothing(entry),
     reference: fields.template('reference') ?? nothing(entry),
-    transaction: 'charge',
+    transaction,
+    token: transaction === 'tokenize' ? null : fields.template('token'),
     while: fields.has('while')
       ? parseSay(fields.source, fields.node('while'), fields.at('while'), fields.title('while'))
       : [],

@@ -27,8 +27,7 @@ export function parseStep(source: Source, entry: Entry, others: ReadonlyMap<stri
   if (kind === null) return null;
   const rule = stepRule(kind);
   const rules = { ...rule.keys, [kind]: rule.value, ...WAYS };
-  const later = rule.later ?? [];
-  const fields = new Fields(source, entry.value, what, rules, { later });
+  const fields = new Fields(source, entry.value, what, rules);
   return PARSERS[kind](fields, entry, others);
 }
 

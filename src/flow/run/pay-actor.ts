@@ -2,11 +2,12 @@ import { HushtoneError } from '../../errors';
 import type { Value } from '../../ports/connectors';
 import type { SealedCard } from '../../ports/payment-gateway';
 import type { PaymentRequest, PaymentResult } from '../../ports/payments';
-import type { PayStep } from '../ast';
+import type { PayStep, Template } from '../ast';
 import { BUILT_IN_PROMPTS } from '../compile/built-in';
 import type { FlowContext } from '../compile/context';
 import type { PayInput, PayOutput } from '../compile/machine-setup';
 import { BUILT_IN } from '../compile/ways';
+import { payOperation } from '../vocabulary';
 import { effect, reportFailure } from './effect';
 import { evaluateAll, evaluateText } from './evaluating';
 import type { Run } from './flow-tools';
@@ -46,7 +47,8 @@ async function take(run: Run, input: PayInput): Promise<PayOutput> {
     return { outcome: 'error', reference: '' };
   }
   const result = await whileWaiting(run, step, input.context, () => settled(run, request));
-  return { outcome: result.outcome, reference: result.reference };
+  const { outcome, reference, token } = result;
+  return token === undefined ? { outcome, reference } : { outcome, reference, token };
 }
 
 /** A payment that failed in a way its port does not know: only an error that says "safe" proves that nothing was sent. */
@@ -100,10 +102,11 @@ async function hold(run: Run, step: PayStep, context: FlowContext, signal: Abort
 }
 
 async function requestOf(run: Run, step: PayStep, { context, attempt }: PayInput): Promise<PaymentRequest> {
-  const [amount, currency, reference, parameters] = await Promise.all([
+  const [amount, currency, reference, token, parameters] = await Promise.all([
     evaluateText(run, step.amount, context),
     evaluateText(run, step.currency, context),
     evaluateText(run, step.reference, context),
+    step.token === null ? null : tokenOf(run, step.token, context),
     evaluateAll(run, step.parameters, context),
   ]);
   return {
@@ -111,14 +114,21 @@ async function requestOf(run: Run, step: PayStep, { context, attempt }: PayInput
     attempt,
     account: ACCOUNT,
     connector: step.connector,
+    operation: payOperation(step),
     amount,
     currency,
     reference,
     channel: 'phone',
-    card: cardOf(context),
-    masked: context.sealed['card-number']?.masked ?? '',
-    values: texts({ ...context.values, ...parameters }),
+    card: token === null ? cardOf(context) : null,
+    masked: token === null ? (context.sealed['card-number']?.masked ?? '') : '',
+    values: texts({ ...context.values, ...parameters, ...(token === null ? {} : { token }) }),
   };
+}
+
+async function tokenOf(run: Run, template: Template, context: FlowContext): Promise<string> {
+  const token = await evaluateText(run, template, context);
+  if (token === '') throw new HushtoneError('context-invalid', 'there is no token of a card to pay with');
+  return token;
 }
 
 function cardOf({ sealed }: FlowContext): SealedCard {

@@ -57,9 +57,12 @@ function taking(step: PayStep): FlowState {
 const UNKNOWN: PayOutput = { outcome: 'unknown', reference: '' };
 
 /** After `otp-invalid` the card is kept for the corrected OTP; after any other answer its slots are gone. */
-function settled(context: FlowContext, { outcome, reference }: PayOutput): Partial<FlowContext> {
+function settled(
+  context: FlowContext,
+  { outcome, reference, token = context.payment.token }: PayOutput,
+): Partial<FlowContext> {
   if (outcome === 'start-again') return {};
-  const payment = { ...context.payment, outcome, reference };
+  const payment = { ...context.payment, outcome, reference, token };
   if (outcome === 'otp-invalid') return { payment, sealed: withoutEntry(context.sealed, 'otp') };
   return { payment, sealed: {}, restartAt: null };
 }

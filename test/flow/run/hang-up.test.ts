@@ -67,7 +67,7 @@ describe('a caller who hangs up', () => {
     await settle();
     world.call.end('caller');
     await settle();
-    expect(world.vault.lengthOf(world.payments[0]?.card.number ?? '')).toBe(16);
+    expect(world.vault.lengthOf(world.payments[0]?.card?.number ?? '')).toBe(16);
     answer('approved');
     expect((await end).payment.outcome).toBe('approved');
     expect(world.vault.size()).toBe(0);

@@ -122,8 +122,8 @@ describe('a payment that does not succeed at once', () => {
     const world = await finished({ keys: { otp: ['111111', OTP] }, payments: ['otp-invalid', 'approved'] });
     const [first, second] = world.payments;
     expect(world.steps).toContain('otp-again');
-    expect(second?.card.number).toBe(first?.card.number);
-    expect(second?.card.otp).not.toBe(first?.card.otp);
+    expect(second?.card?.number).toBe(first?.card?.number);
+    expect(second?.card?.otp).not.toBe(first?.card?.otp);
     expect(second?.attempt).not.toBe(first?.attempt);
     expect(world.exchangesOf('otp-pay.generate')).toHaveLength(1);
     expect(world.call.heard).toContain('otp-not-valid enter-otp');

@@ -55,6 +55,19 @@ const CONNECTORS = new Map([
     }),
     operation('lookup', { inputs: inputs('reference'), outcomes: ['approved', 'declined', 'not-found'] }),
   ]),
+  connector('token-pay', [
+    operation('tokenize', {
+      inputs: inputs('reference'),
+      sealed: ['card_number', 'expiry', 'security_code'],
+      captures: ['token'],
+      outcomes: ['approved', 'declined'],
+    }),
+    operation('charge-token', {
+      inputs: inputs('token', 'reference', 'amount_minor', 'currency'),
+      outcomes: ['approved'],
+    }),
+    operation('lookup', { inputs: inputs('reference'), outcomes: ['approved', 'declined', 'not-found'] }),
+  ]),
   connector('issuer-otp', [operation('generate', { inputs: inputs('order_id') })]),
   connector('stock', [
     operation('run', { inputs: inputs('order_id'), captures: ['state', 'days'], outcomes: ['ok', 'sold-out'] }),
