@@ -14,6 +14,11 @@ export class AriRefused extends HushtoneError {
   }
 }
 
+/** True for the answer to a subscription to a channel that does not exist. */
+export function isNoSuchSource(error: unknown): boolean {
+  return error instanceof AriRefused && error.status === 422;
+}
+
 /** True for the answers to a command on something that has already gone. */
 export function isGone(error: unknown): boolean {
   return error instanceof AriRefused && (error.status === 404 || error.status === 409 || error.status === 410);

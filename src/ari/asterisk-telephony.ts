@@ -4,7 +4,7 @@ import type { Finding } from '../ports/findings';
 import type { Logger } from '../ports/logger';
 import type { ChannelHandlers, DialRequest, OfferedCall, ReferResult, Telephony } from '../ports/telephony';
 import { readAriAddress, type AriAddress } from './ari-address';
-import { AriRefused } from './ari-error';
+import { AriRefused, isNoSuchSource } from './ari-error';
 import { ChannelRegistry } from './channel-registry';
 import { Commands, type OnAnswered } from './commands';
 import { Connection, type ConnectionState, type ConnectionTimes } from './connection';
@@ -12,6 +12,7 @@ import { kindOf, readKeyPress } from './dtmf-frame';
 import { dispatchEvent, USED_EVENTS, type UsedEvent } from './events';
 import { checkedLine, checkedVariable, headerFunction } from './header-grammar';
 import { HttpCommands } from './http-commands';
+import { LEG, REFER_CONTEXT } from './our-channels';
 import { inspectAsterisk, type Inspection } from './inspect-asterisk';
 import { reconcile } from './reconcile';
 import { RestOverWebsocket } from './rest-over-websocket';
@@ -30,7 +31,6 @@ const LOOK_AHEAD_MS = 80;
 const RETURN_TO = 'HUSHTONE_RETURN_TO';
 
 /** Read, and set, by the dialplan as well. */
-const REFER_CONTEXT = 'hushtone-refer';
 const REFER_TO = 'HUSHTONE_REFER_TO';
 const REFER_STATUS = 'TRANSFERSTATUSPROTOCOL';
 /** Written on each leg: a REFER of whoever answers comes to us, and moves nobody by itself. */
@@ -78,6 +78,8 @@ export class AsteriskTelephony implements Telephony {
   private readonly connection: Connection;
   private readonly registry: ChannelRegistry;
   private readonly bridges = new Set<string>();
+  /** Channels that should be hung up, and Asterisk was not there to be told. */
+  private readonly dismissed = new Set<string>();
 
   /** @throws HushtoneError `config-invalid` for a URL or an application name that cannot be used. */
   constructor(private readonly settings: AsteriskTelephonySettings) {
@@ -144,10 +146,15 @@ export class AsteriskTelephony implements Telephony {
 
   async hangUp(channel: string, cause?: number): Promise<void> {
     if (cause !== undefined) this.registry.leaving(channel, cause);
-    await this.commands.nowOrGone('DELETE /channels/{channelId}', {
-      channelId: channel,
-      ...(cause === undefined ? {} : { reason_code: String(cause) }),
-    });
+    this.dismissed.add(channel);
+    try {
+      const reason = cause === undefined ? {} : { reason_code: String(cause) };
+      await this.commands.nowOrGone('DELETE /channels/{channelId}', { channelId: channel, ...reason });
+    } catch (error) {
+      if (error instanceof AriRefused) this.dismissed.delete(channel);
+      throw error;
+    }
+    this.dismissed.delete(channel);
   }
 
   async giveBack(channel: string, returnTo: string | null = null): Promise<void> {
@@ -162,10 +169,7 @@ export class AsteriskTelephony implements Telephony {
   async refer(channel: string, address: string): Promise<ReferResult> {
     await this.setVariable(channel, REFER_TO, `PJSIP/${checkedLine('the address', address)}`);
     // Else nothing would tell the end of a channel that has left the application.
-    await this.commands.waiting('POST /applications/{applicationName}/subscription', {
-      applicationName: this.settings.app,
-      eventSource: [`channel:${channel}`],
-    });
+    await this.subscribe(channel);
     const cameBack = this.registry.errand(channel);
     try {
       const way = { context: REFER_CONTEXT, extension: 's', priority: 1 };
@@ -174,7 +178,22 @@ export class AsteriskTelephony implements Telephony {
       this.registry.errandRefused(channel);
       throw error;
     }
-    return (await cameBack) ? referResult(await this.readVariable(channel, REFER_STATUS)) : 'answered';
+    return this.referOutcome(channel, cameBack);
+  }
+
+  async referred(channel: string): Promise<ReferResult> {
+    const cameBack = this.registry.isHere(channel) ? Promise.resolve(true) : this.registry.errand(channel);
+    try {
+      await this.subscribe(channel);
+    } catch (error) {
+      if (!isNoSuchSource(error)) {
+        this.registry.errandRefused(channel);
+        throw error;
+      }
+      // It went before anybody looked.
+      this.registry.gone(channel);
+    }
+    return this.referOutcome(channel, cameBack);
   }
 
   async answerReferral(channel: string, accepted: boolean): Promise<void> {
@@ -268,6 +287,7 @@ export class AsteriskTelephony implements Telephony {
       endpoint: checkedLine('the endpoint', request.endpoint),
       callerId: checkedLine('the caller id', request.callerId),
       app: this.settings.app,
+      appArgs: LEG,
       originator: request.originator,
       timeout: Math.max(1, Math.ceil(request.ringMs / 1000)),
     };
@@ -281,6 +301,17 @@ export class AsteriskTelephony implements Telephony {
       throw error;
     }
     this.registry.legRinging(request.channel);
+  }
+
+  private async referOutcome(channel: string, cameBack: Promise<boolean>): Promise<ReferResult> {
+    return (await cameBack) ? referResult(await this.readVariable(channel, REFER_STATUS)) : 'answered';
+  }
+
+  private async subscribe(channel: string): Promise<void> {
+    await this.commands.waiting('POST /applications/{applicationName}/subscription', {
+      applicationName: this.settings.app,
+      eventSource: [`channel:${channel}`],
+    });
   }
 
   private async setVariable(channel: string, variable: string, value: string): Promise<void> {
@@ -315,7 +346,10 @@ export class AsteriskTelephony implements Telephony {
       { allowed: USED_EVENTS.map((type) => ({ type })) },
     );
     await this.checkSwitch();
-    await reconcile({ commands: this.commands, registry: this.registry, logger, app, bridges: this.bridges });
+    const { commands, registry, bridges } = this;
+    const dismissed = new Set(this.dismissed);
+    await reconcile({ commands, registry, logger, app, bridges, dismissed });
+    for (const channel of dismissed) this.dismissed.delete(channel);
   }
 
   private receive(frame: Buffer): void {
@@ -350,6 +384,11 @@ export class AsteriskTelephony implements Telephony {
         },
         onReplaced: () => {
           this.connection.replaced();
+        },
+        onStrayLeg: (channel) => {
+          this.hangUp(channel).catch((error: unknown) => {
+            this.settings.logger.warn('command-failed', { channel, error: messageOf(error) });
+          });
         },
       });
     } catch (error) {

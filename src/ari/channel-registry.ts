@@ -21,8 +21,6 @@ export interface Review {
   end(): void;
 }
 
-type Leg = 'asked' | 'ringing' | 'answered';
-
 /**
  * Who follows which channel, and what is awaited there. Turns what happens into calls of handlers, each in a fence of its
  * own: one that throws is logged and hurts nobody else.
@@ -31,7 +29,8 @@ export class ChannelRegistry {
   private readonly followers = new Map<string, ChannelHandlers[]>();
   /** Channels of our application that are known to exist. */
   private readonly alive = new Set<string>();
-  private readonly legs = new Map<string, Leg>();
+  /** Legs of this process that have not been answered. */
+  private readonly legs = new Set<string>();
   private readonly causes = new Map<string, number>();
   private readonly playbacks = new Map<string, Playback>();
   /** Channels that are in the dialplan for a while, and who waits for them: true when they come back. */
@@ -59,7 +58,7 @@ export class ChannelRegistry {
     return this.followers.has(channel);
   }
 
-  /** A channel has entered our application, or was found there. */
+  /** A caller's channel has entered our application, or was found there. */
   entered(call: OfferedCall): void {
     const isKnown = this.alive.has(call.channel);
     this.alive.add(call.channel);
@@ -69,14 +68,17 @@ export class ChannelRegistry {
       cameBack(true);
       return;
     }
-    if (this.legs.has(call.channel)) {
-      this.answered(call.channel);
-      return;
-    }
     // Found by reconciliation and announced by an event as well: one call.
     if (this.isFollowed(call.channel) || (isKnown && !call.adopted)) return;
     if (this.offer === null) this.logger.warn('call-unheard', { channel: call.channel, did: call.did });
     else this.guard(call.channel, () => this.offer?.(call));
+  }
+
+  /** A leg is in our application, so it has been answered. False: nobody follows it. */
+  legEntered(channel: string): boolean {
+    this.alive.add(channel);
+    if (this.legs.delete(channel)) this.tell(channel, (handlers) => handlers.onAnswered?.());
+    return this.isFollowed(channel);
   }
 
   key(channel: string, key: number, at: number): void {
@@ -88,8 +90,14 @@ export class ChannelRegistry {
     this.tell(channel, (handlers) => handlers.onReferral?.(number));
   }
 
-  /** A channel is about to be sent into the dialplan, from where it may come back. Resolves false when it is gone. */
+  /** Whether a channel is in our application. */
+  isHere(channel: string): boolean {
+    return this.alive.has(channel) && !this.errands.has(channel);
+  }
+
+  /** A channel is sent into the dialplan, from where it may come back. Resolves false when it is gone. */
   errand(channel: string): Promise<boolean> {
+    this.alive.add(channel);
     return new Promise((resolve) => this.errands.set(channel, resolve));
   }
 
@@ -104,24 +112,16 @@ export class ChannelRegistry {
 
   /** A leg is about to be dialled. */
   legAsked(channel: string): void {
-    this.legs.set(channel, 'asked');
+    this.legs.add(channel);
   }
 
   /** Asterisk has made the leg's channel. It may even be answered, or gone, by now. */
   legRinging(channel: string): void {
-    if (this.legs.get(channel) !== 'asked') return;
-    this.legs.set(channel, 'ringing');
-    this.alive.add(channel);
+    if (this.legs.has(channel)) this.alive.add(channel);
   }
 
   legRefused(channel: string): void {
     this.legs.delete(channel);
-  }
-
-  private answered(channel: string): void {
-    if (this.legs.get(channel) === 'answered') return;
-    this.legs.set(channel, 'answered');
-    this.tell(channel, (handlers) => handlers.onAnswered?.());
   }
 
   /** The Q.850 cause with which the channel is about to go. The first one said counts. */

@@ -1,6 +1,6 @@
 import type { AriEvent, Channel, RESTResponse } from './generated/ari-types';
-import type { OfferedCall } from '../ports/telephony';
 import type { ChannelRegistry } from './channel-registry';
+import { isLeg, offeredCall } from './our-channels';
 
 /** The only events that Asterisk sends us. The filter holds back RESTResponse too, unless it is named. */
 export const USED_EVENTS = [
@@ -23,6 +23,8 @@ export type UsedEvent = Extract<AriEvent, { type: (typeof USED_EVENTS)[number] }
 export interface EventHandlers {
   onResponse(response: RESTResponse): void;
   onReplaced(): void;
+  /** A leg of ours has been answered, and nobody waits for it. */
+  onStrayLeg(channel: string): void;
 }
 
 /** Tells the registry what an event means. Others, which come until the filter is set, mean nothing. */
@@ -35,7 +37,7 @@ export function dispatchEvent(event: UsedEvent, registry: ChannelRegistry, handl
       handlers.onReplaced();
       return;
     case 'StasisStart':
-      registry.entered(offeredCall(event.channel, false));
+      enter(event.channel, registry, handlers);
       return;
     case 'ChannelHangupRequest':
       // A soft request's number is Asterisk's own flag, not a Q.850 cause.
@@ -63,11 +65,12 @@ export function dispatchEvent(event: UsedEvent, registry: ChannelRegistry, handl
   }
 }
 
+function enter(channel: Channel, registry: ChannelRegistry, handlers: EventHandlers): void {
+  if (!isLeg(channel)) registry.entered(offeredCall(channel, false));
+  else if (!registry.legEntered(channel.id)) handlers.onStrayLeg(channel.id);
+}
+
 /** '' for an attended transfer, which names a channel instead of a number. */
 function destinationOf({ refer_to }: Extract<UsedEvent, { type: 'ChannelTransfer' }>): string {
   return refer_to.requested_destination.destination ?? '';
-}
-
-export function offeredCall(channel: Channel, adopted: boolean): OfferedCall {
-  return { channel: channel.id, caller: channel.caller.number, did: channel.dialplan.exten, adopted };
 }

@@ -1,12 +1,9 @@
 import type { Logger } from '../ports/logger';
-import { AriRefused } from './ari-error';
+import { AriRefused, isNoSuchSource } from './ari-error';
 import type { ChannelRegistry, Review } from './channel-registry';
 import type { Commands } from './commands';
-import { offeredCall } from './events';
 import type { Bridge, Channel } from './generated/ari-types';
-
-/** The answer to a subscription to a channel that does not exist. */
-const NO_SUCH_SOURCE = 422;
+import { isInApplication, isLeg, offeredCall } from './our-channels';
 
 export interface Reconciliation {
   readonly commands: Commands;
@@ -15,11 +12,14 @@ export interface Reconciliation {
   readonly app: string;
   /** Bridges that this process has made and not yet destroyed. */
   readonly bridges: ReadonlySet<string>;
+  /** Channels that this process could not tell to hang up. */
+  readonly dismissed: ReadonlySet<string>;
 }
 
 /**
  * Finds out what happened while no events came: channels that went away, calls that nobody follows, legs that were
- * answered, playbacks that ended. Keys pressed meanwhile are lost; the field's own timers deal with that.
+ * answered, playbacks that ended. Keys pressed meanwhile are lost; the field's own timers deal with that. What of ours nobody
+ * knows any more is ended: legs, bridges, and channels that should have been hung up.
  */
 export async function reconcile(world: Reconciliation): Promise<void> {
   const review = world.registry.beginReview();
@@ -41,17 +41,27 @@ async function compare(world: Reconciliation, review: Review): Promise<void> {
   const ours = channels.filter((channel) => isInApplication(channel, app));
   const known = new Set(application.channel_ids);
   await Promise.all(ours.filter(({ id }) => !known.has(id)).map(({ id }) => subscribe(world, id)));
-  for (const channel of ours) if (review.isStillThere(channel.id)) registry.entered(offeredCall(channel, true));
+  const ended = channels.filter(({ id }) => world.dismissed.has(id)).map(({ id }) => id);
+  for (const channel of ours) if (review.isStillThere(channel.id) && !isWelcome(channel, world)) ended.push(channel.id);
   await Promise.all([
     ...registry.awaitedPlaybacks().map((playback) => checkPlayback(world, playback)),
+    ...ended.map((channel) => hangUp(world, channel)),
     ...bridges.filter((bridge) => isOrphan(bridge, world)).map((bridge) => destroy(commands, bridge)),
   ]);
   logger.info('ari-reconciled', { count: ours.length, reason: `${lost} channels gone unseen` });
 }
 
-/** `Stasis(app,args...)` is the dialplan application that a channel of ours is in. */
-function isInApplication(channel: Channel, app: string): boolean {
-  return channel.dialplan.app_name === 'Stasis' && channel.dialplan.app_data.split(',', 1)[0] === app;
+/** Offers a caller. False: a leg that nobody follows, whose target would sit in silence. */
+function isWelcome(channel: Channel, { registry, dismissed }: Reconciliation): boolean {
+  if (dismissed.has(channel.id)) return true;
+  if (isLeg(channel)) return registry.legEntered(channel.id);
+  registry.entered(offeredCall(channel, true));
+  return true;
+}
+
+async function hangUp({ commands, logger }: Reconciliation, channel: string): Promise<void> {
+  logger.warn('channel-left-behind', { channel, reason: 'nobody follows it, so it is hung up' });
+  await commands.nowOrGone('DELETE /channels/{channelId}', { channelId: channel });
 }
 
 /** Subscriptions outlive a lost socket, but not an application that Asterisk has meanwhile forgotten. */
@@ -60,7 +70,7 @@ async function subscribe({ commands, registry, app }: Reconciliation, channel: s
   try {
     await commands.waiting('POST /applications/{applicationName}/subscription', { applicationName: app, eventSource });
   } catch (error) {
-    if (!(error instanceof AriRefused) || error.status !== NO_SUCH_SOURCE) throw error;
+    if (!isNoSuchSource(error)) throw error;
     // It went between the list and now, and no event will tell.
     registry.gone(channel);
   }
@@ -75,9 +85,9 @@ async function checkPlayback(world: Reconciliation, playback: string): Promise<v
   }
 }
 
-/** A bridge of an engine that died: our name on it, nobody in it, and not made by this process. */
-function isOrphan(bridge: Bridge, world: Reconciliation): boolean {
-  return bridge.name === world.app && bridge.channels.length === 0 && !world.bridges.has(bridge.id);
+/** A bridge of an engine that died, or one that could not be destroyed: our name on it, and nobody in it whom somebody follows. */
+function isOrphan({ id, name, channels }: Bridge, { app, bridges, registry }: Reconciliation): boolean {
+  return name === app && !bridges.has(id) && !channels.some((channel) => registry.isFollowed(channel));
 }
 
 async function destroy(commands: Commands, bridge: Bridge): Promise<void> {

@@ -1,5 +1,6 @@
 import { messageOf } from '../errors';
 import type { EndReason, ReturnRequest, ReturnResult, SayRequest } from '../ports/call';
+import type { ReferResult } from '../ports/telephony';
 import type { CallTools } from './call-tools';
 import type { OtherFlows } from './other-flows';
 import { release } from './release';
@@ -39,6 +40,8 @@ export class HandOver {
   private leg: ReturnLeg | null = null;
   private joined = false;
   private asking = false;
+  /** Of a REFER that another process asked for. */
+  private earlierReferral: Promise<ReferResult> | null = null;
   /** Id of the target that was last to have the caller. */
   private target: string | null = null;
 
@@ -66,7 +69,18 @@ export class HandOver {
   async give(request: ReturnRequest, within: AbortSignal): Promise<ReturnResult> {
     const address = request.referTo ?? null;
     this.target = request.target;
+    if (this.earlierReferral !== null) {
+      const result = await this.awaitReferral(request, this.earlierReferral, within);
+      if (result === 'answered' || address !== null) return result;
+    }
     return address === null ? this.ring(request, within) : this.release(request, address, within);
+  }
+
+  /** Another process has asked the other side to take the caller over: what came of it answers the next request. */
+  foundAsking(): void {
+    this.asking = true;
+    this.earlierReferral = this.tools.telephony.referred(this.call.channel);
+    this.earlierReferral.catch(() => undefined);
   }
 
   /** Another process has joined the caller with this leg. False: the leg has gone. */
@@ -90,12 +104,22 @@ export class HandOver {
   /** Keys that are still to come would reach the target: the caller goes once they have been quiet. */
   private async release(request: ReturnRequest, address: string, within: AbortSignal): Promise<ReturnResult> {
     const { call } = this;
-    const { telephony, clock } = this.tools;
     await call.speak({ media: request.media, words: request.words, bargein: false }, within);
     await call.mute.release(within);
     this.asking = true;
+    call.changed();
+    return this.awaitReferral(request, this.tools.telephony.refer(call.channel, address), within);
+  }
+
+  private async awaitReferral(
+    { ringMs }: ReturnRequest,
+    referral: Promise<ReferResult>,
+    within: AbortSignal,
+  ): Promise<ReturnResult> {
+    const { call } = this;
+    const { telephony, clock } = this.tools;
     try {
-      const asked = { channel: call.channel, bridge: call.bridge(), address, ringMs: request.ringMs };
+      const asked = { channel: call.channel, bridge: call.bridge(), ringMs, referral };
       const result = await release(asked, telephony, clock, within);
       if (result === 'answered') void call.hangUp('handed-on');
       return result;
@@ -104,6 +128,8 @@ export class HandOver {
       return 'answered';
     } finally {
       this.asking = false;
+      this.earlierReferral = null;
+      call.changed();
     }
   }
 

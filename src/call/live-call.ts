@@ -173,9 +173,8 @@ export class LiveCall implements Call {
 
   async hangUp(reason: EndReason): Promise<void> {
     if (this.ending === null) {
-      this.ending = reason;
+      this.stopWaiting(reason);
       await this.close(reason);
-      this.end.resolve(reason);
     }
     await this.ended;
   }
@@ -186,14 +185,15 @@ export class LiveCall implements Call {
    */
   async giveBack(returnTo: string | null = null): Promise<void> {
     if (this.ending === null) {
-      const { telephony } = this.tools;
+      this.stopWaiting('failure');
+      // Else the dialplan would begin only after the prompt.
       await this.player.stop();
       // Whoever takes the caller next must hear them.
       await this.attempt('unmute', this.mute.lift());
-      this.channelGone = true;
-      await this.attempt('give back', telephony.giveBack(this.channel, returnTo));
+      this.channelGone = await this.attempt('give back', this.tools.telephony.giveBack(this.channel, returnTo));
+      await this.close('failure');
     }
-    await this.hangUp('failure');
+    await this.ended;
   }
 
   /** True while caller and agent talk: nothing of that needs the engine. */
@@ -214,7 +214,8 @@ export class LiveCall implements Call {
 
   /**
    * Takes the call over as another process left it: what it played is stopped, a target that had not answered is let go, and
-   * the caller sits in a bridge of this process. A caller and an agent who talk go on talking.
+   * the caller sits in a bridge of this process. A caller and an agent who talk go on talking; of one whom the other side was
+   * being asked to take over, the answer is awaited.
    */
   async takeOver(kept: KeptCall): Promise<void> {
     const { telephony } = this.tools;
@@ -223,9 +224,18 @@ export class LiveCall implements Call {
     if (kept.playback !== null) await this.attempt('stop playback', telephony.stopPlayback(kept.playback));
     if (kept.joined && kept.leg !== null) return this.takeOverTalk(kept.bridge, kept.leg);
     if (kept.leg !== null) await this.attempt('hang up leg', telephony.hangUp(kept.leg));
+    if (kept.releasing) this.handOver.foundAsking();
     await this.attempt('destroy bridge', telephony.destroyBridge(kept.bridge));
-    if (kept.answered) await this.answer();
+    if (kept.releasing) await this.awaitComeback();
+    else if (kept.answered) await this.answer();
     this.keep();
+  }
+
+  /** The caller may come back from the other side, into a bridge of this process. */
+  private awaitComeback(): Promise<void> {
+    this.answered = true;
+    this.answering = this.tools.telephony.createBridge(this.bridge);
+    return orAborted(this.answering, this.over.signal);
   }
 
   private async takeOverTalk(bridge: string, channel: string): Promise<void> {
@@ -251,6 +261,7 @@ export class LiveCall implements Call {
       joined: handOver.isJoined,
       flow,
       leg: handOver.legChannel,
+      releasing: handOver.isAsking,
       playback: this.player.latest,
     });
   }
@@ -312,12 +323,17 @@ export class LiveCall implements Call {
     return signal === undefined ? this.over.signal : AbortSignal.any([this.over.signal, signal]);
   }
 
-  /** The order of docs/call-teardown.md. Every step is tried, whatever became of the one before. */
-  private async close(reason: EndReason): Promise<void> {
-    const { telephony } = this.tools;
+  /** Nothing new begins, and nothing is awaited any more. */
+  private stopWaiting(reason: EndReason): void {
+    this.ending = reason;
     const code: ErrorCode = reason === 'caller' ? 'caller-gone' : 'call-closed';
     this.over.abort(new HushtoneError(code));
     this.keyListener = null;
+  }
+
+  /** The order of docs/call-teardown.md. Every step is tried, whatever became of the one before. */
+  private async close(reason: EndReason): Promise<void> {
+    const { telephony } = this.tools;
     this.player.close();
     await this.handOver.hangUpLeg();
     if (!this.channelGone) await this.attempt('hang up', telephony.hangUp(this.channel, CAUSE_NORMAL));
@@ -329,13 +345,17 @@ export class LiveCall implements Call {
     this.unfollow();
     this.tools.kept.forget(this.channel);
     this.tools.record(this.id, { type: 'call-ended', reason });
+    this.end.resolve(reason);
   }
 
-  private async attempt(what: string, work: Promise<void>): Promise<void> {
+  /** False, and a line in the log, when it failed. */
+  private async attempt(what: string, work: Promise<void>): Promise<boolean> {
     try {
       await work;
+      return true;
     } catch (error) {
       this.tools.logger.warn('teardown-failed', { call: this.id, reason: what, error: messageOf(error) });
+      return false;
     }
   }
 }

@@ -1,4 +1,4 @@
-import { messageOf } from '../errors';
+import { isError, messageOf } from '../errors';
 import type { Call } from '../ports/call';
 import type { KeptCall, KeptFlow } from '../ports/kept-calls';
 import type { OfferedCall } from '../ports/telephony';
@@ -8,6 +8,9 @@ import type { OtherFlows } from './other-flows';
 
 /** Q.850: unallocated number. */
 const CAUSE_UNALLOCATED = 1;
+
+/** A kept call whose flow had begun. */
+type EarlierCall = KeptCall & { readonly flow: KeptFlow };
 
 export interface ReceptionDesk {
   /** Whether some flow answers this DID. */
@@ -31,7 +34,8 @@ export interface ReceptionDesk {
 export class Reception {
   private readonly calls = new Map<LiveCall, Promise<void>>();
   private readonly earlier = new Map<string, KeptCall>();
-  private readonly earlierLegs = new Set<string>();
+  /** Legs of those calls, followed until their calls are: a leg that nobody follows is hung up. */
+  private readonly earlierLegs = new Map<string, () => void>();
   private closed = false;
 
   private readonly otherFlows: OtherFlows;
@@ -52,7 +56,7 @@ export class Reception {
   open(): void {
     for (const call of this.tools.kept.all()) {
       this.earlier.set(call.channel, call);
-      if (call.leg !== null) this.earlierLegs.add(call.leg);
+      if (call.leg !== null) this.earlierLegs.set(call.leg, this.tools.telephony.follow(call.leg, {}));
     }
     this.tools.telephony.onCall((offered) => {
       this.welcome(offered);
@@ -62,13 +66,25 @@ export class Reception {
   /** Once every call that is still there has been offered: those that are not ended unseen, and what they left is tidied up. */
   forgetTheRest(): void {
     const { telephony, kept, logger } = this.tools;
-    for (const { channel, id, leg, bridge } of this.earlier.values()) {
+    for (const { channel, caller, did, id, leg, bridge, releasing } of [...this.earlier.values()]) {
+      if (releasing) {
+        // Not in the application, and maybe on its way back to it.
+        this.welcome({ channel, caller, did, adopted: true });
+        continue;
+      }
       logger.warn('call-ended-unseen', { call: id, channel, reason: 'it ended while no engine was there' });
+      this.letLegGo(leg);
       if (leg !== null) this.quietly(telephony.hangUp(leg));
       this.quietly(telephony.destroyBridge(bridge));
       kept.forget(channel);
     }
     this.earlier.clear();
+  }
+
+  private letLegGo(leg: string | null): void {
+    if (leg === null) return;
+    this.earlierLegs.get(leg)?.();
+    this.earlierLegs.delete(leg);
   }
 
   /** Calls in progress. */
@@ -97,18 +113,15 @@ export class Reception {
 
   private welcome(offered: OfferedCall, transferredBy: string | null = null): void {
     const { telephony, logger } = this.tools;
-    if (this.earlierLegs.has(offered.channel)) return;
-    const earlier = this.earlier.get(offered.channel) ?? null;
-    this.earlier.delete(offered.channel);
-    const takenOver = earlier !== null && earlier.flow !== null;
-    if (this.closed || (offered.adopted && !takenOver)) {
+    const earlier = this.takeEarlier(offered.channel);
+    if (this.closed || (offered.adopted && earlier === null)) {
       const reason = offered.adopted ? 'was up before this engine' : 'engine is stopping';
       logger.warn('call-handed-back', { channel: offered.channel, did: offered.did, reason });
       this.quietly(telephony.giveBack(offered.channel));
       return;
     }
     const did = earlier?.did ?? offered.did;
-    if (!takenOver && !this.desk.answers(did)) {
+    if (earlier === null && !this.desk.answers(did)) {
       logger.info('call-refused', { channel: offered.channel, did, reason: 'no flow has this DID' });
       this.quietly(telephony.hangUp(offered.channel, CAUSE_UNALLOCATED));
       return;
@@ -118,6 +131,16 @@ export class Reception {
       this.calls.delete(call),
     );
     this.calls.set(call, served);
+  }
+
+  /** The kept call of this channel, if it can go on. One whose flow had not begun cannot. */
+  private takeEarlier(channel: string): EarlierCall | null {
+    const earlier = this.earlier.get(channel);
+    if (earlier === undefined) return null;
+    this.earlier.delete(channel);
+    if (isUnderWay(earlier)) return earlier;
+    this.tools.kept.forget(channel);
+    return null;
   }
 
   private async serve(call: LiveCall, earlier: KeptFlow | null = null): Promise<void> {
@@ -130,26 +153,31 @@ export class Reception {
         earlier,
       );
     } catch (error) {
-      this.tools.logger.error('call-failed', { call: call.id, did: call.did, error: messageOf(error) });
-      // A caller who was in the middle of something is not just cut off.
-      if (earlier !== null) await call.giveBack(this.desk.wayBack(earlier));
+      await this.failed(call, call.flowNow ?? earlier, error);
     } finally {
       await call.hangUp('engine');
     }
   }
 
-  private async takeOver(call: LiveCall, earlier: KeptCall): Promise<void> {
-    const { logger } = this.tools;
+  private async takeOver(call: LiveCall, earlier: EarlierCall): Promise<void> {
     const state = earlier.joined ? 'talking' : 'in its flow';
-    logger.warn('call-taken-over', { call: call.id, channel: earlier.channel, did: call.did, state });
+    this.tools.logger.warn('call-taken-over', { call: call.id, channel: earlier.channel, did: call.did, state });
     try {
       await call.takeOver(earlier);
     } catch (error) {
-      logger.error('call-failed', { call: call.id, did: call.did, error: messageOf(error) });
-      await call.giveBack(earlier.flow === null ? null : this.desk.wayBack(earlier.flow));
+      await this.failed(call, earlier.flow, error);
       return;
+    } finally {
+      this.letLegGo(earlier.leg);
     }
     await this.serve(call, earlier.flow);
+  }
+
+  /** A caller who was in the middle of something is not just cut off: the dialplan has them, and the way to their agent. */
+  private async failed(call: LiveCall, flow: KeptFlow | null, error: unknown): Promise<void> {
+    if (!isError(error, 'caller-gone') && !isError(error, 'call-closed'))
+      this.tools.logger.error('call-failed', { call: call.id, did: call.did, error: messageOf(error) });
+    await call.giveBack(flow === null ? null : this.desk.wayBack(flow));
   }
 
   private quietly(work: Promise<void>): void {
@@ -157,4 +185,8 @@ export class Reception {
       this.tools.logger.warn('command-failed', { error: messageOf(error) });
     });
   }
+}
+
+function isUnderWay(call: KeptCall): call is EarlierCall {
+  return call.flow !== null;
 }

@@ -1,6 +1,6 @@
 import type { ReturnResult } from '../ports/call';
 import type { Clock } from '../ports/clock';
-import type { Telephony } from '../ports/telephony';
+import type { ReferResult, Telephony } from '../ports/telephony';
 import { orAborted } from './waiting';
 
 /** Beyond the ring time: a far end that took the request and then says nothing has taken the caller, as far as one can know. */
@@ -10,16 +10,17 @@ export interface Releasing {
   readonly channel: string;
   /** The bridge that the caller comes back to when the far end will not take them. */
   readonly bridge: string;
-  readonly address: string;
   readonly ringMs: number;
+  /** What becomes of the REFER that the far end was sent. */
+  readonly referral: Promise<ReferResult>;
 }
 
 /**
- * Asks the far end to take the caller over, to an address of the configuration. `answered`: it has them, and the channel is
- * gone or can be hung up. Else the caller is ours again, in their bridge. Rejects with the signal's reason when the call ends.
+ * Waits for the far end to take the caller over. `answered`: it has them, and the channel is gone or can be hung up. Else the
+ * caller is ours again, in their bridge. Rejects with the signal's reason when the call ends.
  */
 export async function release(
-  { channel, bridge, address, ringMs }: Releasing,
+  { channel, bridge, ringMs, referral }: Releasing,
   telephony: Telephony,
   clock: Clock,
   signal: AbortSignal,
@@ -29,7 +30,7 @@ export async function release(
     silence.abort();
   });
   try {
-    const result = await orAborted(telephony.refer(channel, address), AbortSignal.any([signal, silence.signal]));
+    const result = await orAborted(referral, AbortSignal.any([signal, silence.signal]));
     if (result !== 'answered') await orAborted(telephony.addToBridge(bridge, channel, true), signal);
     return result;
   } catch (error) {

@@ -18,6 +18,8 @@ export interface KeptCall {
   readonly leg: string | null;
   /** True once caller and leg are in the bridge together. */
   readonly joined: boolean;
+  /** True while the other side is being asked, by REFER, to take the caller over: the caller is in no bridge then. */
+  readonly releasing: boolean;
   /** What was played last to the caller; it may be over. */
   readonly playback: string | null;
   /** Null before the flow's first state. */

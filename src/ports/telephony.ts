@@ -65,6 +65,8 @@ export interface Telephony {
    * bridge: `busy` and `no-answer` as the far end said, `failed` for any other refusal.
    */
   refer(channel: string, address: string): Promise<ReferResult>;
+  /** Of a REFER that another process asked for: as `refer`. A channel that has meanwhile gone is `answered`. */
+  referred(channel: string): Promise<ReferResult>;
   /** Answers what `onReferral` told of. */
   answerReferral(channel: string, accepted: boolean): Promise<void>;
   /** A header of the INVITE that brought the call, or null. */

@@ -89,11 +89,25 @@ describe('start', () => {
     expect(calls).toEqual([{ channel: 'old', caller: '+15550100', did: '7001', adopted: true }]);
   });
 
-  it('destroys the empty bridges that an engine of this name left behind, and no others', async () => {
+  it('ends the bridges and legs of an engine of this name that nobody follows, and no others', async () => {
     const bridge = (id: string, name: string, channels: string[]): unknown => ({ id, name, channels });
-    ari.bridges = [bridge('left', 'hushtone', []), bridge('busy', 'hushtone', ['c']), bridge('other', '', [])];
+    ari.bridges = [
+      bridge('left', 'hushtone', []),
+      bridge('silent', 'hushtone', ['stray']),
+      bridge('busy', 'hushtone', ['caller', 'kept']),
+      bridge('other', '', []),
+    ];
+    ari.channels = [
+      stasisChannel('stray', 'hushtone', 'leg'),
+      stasisChannel('kept', 'hushtone', 'leg'),
+      stasisChannel('caller'),
+      stasisChannel('foreign', 'other', 'leg'),
+    ];
+    telephony.follow('kept', {});
     await telephony.start();
-    expect(ari.requests.filter((one) => one.method === 'DELETE').map((one) => one.uri)).toEqual(['bridges/left']);
+    const ended = ari.requests.filter((one) => one.method === 'DELETE').map((one) => one.uri);
+    expect(ended.sort()).toEqual(['bridges/left', 'bridges/silent', 'channels/stray']);
+    expect(calls.map(({ channel }) => channel)).toEqual(['caller']);
   });
 
   it('refuses a wrong password, without saying it', async () => {
@@ -357,6 +371,19 @@ describe('events', () => {
     expect(told).toEqual(['started p1', 'finished p1 true']);
   });
 
+  it('of a leg that is answered when nobody waits for it any more end it', async () => {
+    ari.emit({ type: 'StasisStart', args: ['leg'], channel: stasisChannel('late', 'hushtone', 'leg') });
+    await ari.requested('DELETE channels/late');
+    expect(calls).toEqual([]);
+  });
+
+  it('of a channel that comes back from a REFER which nobody knows of offer it as one that was up', async () => {
+    const dialplan = { context: 'hushtone-refer', exten: 's', app_name: 'Stasis', app_data: 'hushtone' };
+    ari.emit({ type: 'StasisStart', args: [], channel: { ...stasisChannel('c1'), dialplan } });
+    await until(() => calls.length === 1);
+    expect(calls).toMatchObject([{ channel: 'c1', adopted: true }]);
+  });
+
   it('that nobody asked for, from before the filter, mean nothing', async () => {
     ari.emit({ type: 'ChannelVarset', variable: 'X', value: '1', channel: stasisChannel('c1') });
     ari.emit({ type: 'StasisStart', args: [], channel: stasisChannel('c1') });
@@ -458,16 +485,41 @@ describe('a lost connection', () => {
     ari.emit({ type: 'PlaybackStarted', playback: { id: 'p-ended', state: 'playing' } });
     await telephony.stopPlayback('fence');
     await ari.cut();
-    ari.channels = ['stays', 'leg', 'stranger'].map((id) => stasisChannel(id));
+    ari.channels = [stasisChannel('stays'), stasisChannel('leg', 'hushtone', 'leg'), stasisChannel('stranger')];
     ari.decide = ({ uri }) => (uri === 'playbacks/p-ended' ? { status: 404 } : undefined);
     await clock.advance(100);
     await reconnected(2);
     expect(told.sort()).toEqual(['gone gone 31', 'leg answered', 'p-ended ended false', 'p-gone ended true']);
+    expect(ari.requests.filter((one) => one.uri === 'channels/leg' && one.method === 'DELETE')).toEqual([]);
     expect(calls.map((call) => `${call.channel} ${call.adopted}`)).toEqual(['stranger true']);
     const subscribed = ari.requests
       .filter((one) => one.uri.includes('subscription'))
       .map((one) => one.uri.split('=')[1]);
     expect(subscribed).toEqual(['channel%3Astays', 'channel%3Aleg', 'channel%3Astranger']);
+  });
+
+  it('hangs up afterwards what it could not be told to, once', async () => {
+    for (const channel of ['ended', 'went']) {
+      telephony.follow(channel, {})();
+      ari.emit({ type: 'StasisStart', args: [], channel: stasisChannel(channel) });
+    }
+    await until(() => calls.length === 2);
+    ari.decide = ({ method }) => (method === 'DELETE' ? new Promise<FakeAnswer>(() => undefined) : undefined);
+    const hangUps = Promise.allSettled([telephony.hangUp('ended'), telephony.hangUp('went')]);
+    await ari.requested('DELETE channels/went');
+    await ari.cut();
+    expect(await hangUps).toMatchObject([{ reason: { code: 'ari-disconnected' } }, { status: 'rejected' }]);
+    const before = ari.requests.length;
+    ari.decide = () => undefined;
+    ari.channels = [stasisChannel('ended')];
+    for (const connection of [2, 3]) {
+      await clock.advance(100);
+      await reconnected(connection);
+      await ari.cut();
+      await until(() => telephony.state === 'down');
+    }
+    const ended = ari.requests.slice(before).filter(({ method }) => method === 'DELETE');
+    expect(ended.map(({ uri }) => uri)).toEqual(['channels/ended']);
   });
 
   it('offers no call that goes while it is found out about', async () => {
@@ -549,8 +601,12 @@ describe('a REFER of ours', () => {
 
   it.each([
     ['486', 'busy'],
+    ['600', 'busy'],
+    ['408', 'no-answer'],
     ['480', 'no-answer'],
+    ['487', 'no-answer'],
     ['603', 'failed'],
+    ['404', 'failed'],
     ['', 'failed'],
   ])('refused with %j comes back as %s, and is the same call', async (status, outcome) => {
     ari.decide = ({ uri }) =>
@@ -559,6 +615,31 @@ describe('a REFER of ours', () => {
     ari.emit({ type: 'StasisStart', args: [], channel: stasisChannel('c1') });
     expect(await result).toBe(outcome);
     expect(heard).toEqual([]);
+  });
+
+  it('that another process sent is awaited, and its outcome told when the channel comes back', async () => {
+    ari.decide = ({ uri }) =>
+      uri.includes('TRANSFERSTATUSPROTOCOL') ? { status: 200, body: { value: '486' } } : undefined;
+    await telephony.start();
+    telephony.follow('c1', { onGone: (cause) => heard.push(`gone ${cause}`) });
+    const result = telephony.referred('c1');
+    expect((await ari.requested('POST applications/hushtone/subscription')).uri).toContain('channel%3Ac1');
+    ari.emit({ type: 'StasisStart', args: [], channel: stasisChannel('c1') });
+    expect(await result).toBe('busy');
+    expect(await telephony.referred('c1')).toBe('busy');
+    expect([calls, heard]).toEqual([[], []]);
+  });
+
+  it('that another process sent was taken when the channel has gone, whoever looked', async () => {
+    await telephony.start();
+    for (const channel of ['c1', 'c2']) telephony.follow(channel, { onGone: () => heard.push(`gone ${channel}`) });
+    const taken = telephony.referred('c1');
+    await ari.requested('POST applications/hushtone/subscription');
+    ari.emit({ type: 'ChannelDestroyed', cause: 16, channel: stasisChannel('c1') });
+    expect(await taken).toBe('answered');
+    ari.decide = ({ uri }) => (uri.includes('subscription') ? { status: 422 } : undefined);
+    expect(await telephony.referred('c2')).toBe('answered');
+    expect(heard).toEqual(['gone c1', 'gone c2']);
   });
 
   it.each(['sip:101@10.0.0.5\r\nX-Evil: 1', `sip:${'1'.repeat(600)}@h`])('to %j is never sent', async (address) => {

@@ -86,16 +86,17 @@ describe('channels', () => {
 });
 
 describe('legs that we dialled', () => {
-  it('are answered, once, and never offered as calls, even when nobody follows them any more', () => {
+  it('are answered, once, and nobody follows them any more when they were given up', () => {
     const rig = makeRig();
-    followAll(rig, 'leg');
+    const unfollow = followAll(rig, 'leg');
     rig.registry.legAsked('leg');
     rig.registry.legRinging('leg');
-    rig.registry.entered({ ...CALL, channel: 'leg' });
-    rig.registry.entered({ ...CALL, channel: 'leg', adopted: true });
-    rig.registry.legAsked('left-alone');
-    rig.registry.entered({ ...CALL, channel: 'left-alone' });
+    expect(rig.registry.legEntered('leg')).toBe(true);
+    expect(rig.registry.legEntered('leg')).toBe(true);
     expect(rig.log).toEqual(['leg answered']);
+    unfollow();
+    expect(rig.registry.legEntered('leg')).toBe(false);
+    expect(rig.registry.legEntered('of-an-engine-that-died')).toBe(false);
     expect(rig.offered).toEqual([]);
   });
 
@@ -103,9 +104,9 @@ describe('legs that we dialled', () => {
     const rig = makeRig();
     followAll(rig, 'leg');
     rig.registry.legAsked('leg');
-    rig.registry.entered({ ...CALL, channel: 'leg' });
+    rig.registry.legEntered('leg');
     rig.registry.legRinging('leg');
-    rig.registry.entered({ ...CALL, channel: 'leg' });
+    rig.registry.legEntered('leg');
     rig.registry.beginReview().missing(new Set());
     expect(rig.log).toEqual(['leg answered', 'leg gone 31']);
   });

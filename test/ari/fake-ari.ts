@@ -200,14 +200,14 @@ function isLoggedIn(request: IncomingMessage): boolean {
 }
 
 /** A channel as Asterisk describes one that is in `Stasis(app)`. */
-export function stasisChannel(id: string, app = 'hushtone'): Record<string, unknown> {
+export function stasisChannel(id: string, app = 'hushtone', args = ''): Record<string, unknown> {
   return {
     id,
     name: `PJSIP/trunk-${id}`,
     state: 'Ring',
     caller: { name: '', number: '+15550100' },
     connected: { name: '', number: '' },
-    dialplan: { context: 'engine', exten: '7001', priority: 2, app_name: 'Stasis', app_data: `${app},x` },
+    dialplan: { context: 'engine', exten: '7001', priority: 2, app_name: 'Stasis', app_data: `${app},${args}` },
     creationtime: '2026-11-21T09:09:54.517+0000',
     language: 'en',
   };

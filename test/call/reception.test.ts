@@ -2,6 +2,8 @@ import { Reception, type ReceptionDesk } from '../../src/call/reception';
 import type { Call } from '../../src/ports/call';
 import type { CallEvent } from '../../src/ports/call-events';
 import type { KeptCall, KeptFlow } from '../../src/ports/kept-calls';
+import type { Logger } from '../../src/ports/logger';
+import type { ReferResult } from '../../src/ports/telephony';
 import { ManualClock, settle } from '../support/manual-clock';
 import { MemoryKeptCalls } from '../support/memory-kept-calls';
 import { ScriptedTelephony } from '../support/scripted-telephony';
@@ -18,6 +20,7 @@ const BY_THEN: KeptCall = {
   bridge: 'br_of_yore',
   leg: null,
   joined: false,
+  releasing: false,
   playback: 'pb_of_yore',
   flow: FLOW,
 };
@@ -31,14 +34,14 @@ class Rig {
   readonly reception: Reception;
   private made = 0;
 
-  constructor(desk: Partial<ReceptionDesk> = {}) {
+  constructor(desk: Partial<ReceptionDesk> = {}, logger: Logger = silentLogger) {
     this.reception = new Reception(
       {
         telephony: this.telephony,
         clock: this.clock,
         ids: (prefix) => `${prefix}_${++this.made}`,
         record: (call, event) => this.events.push({ ...event, call }),
-        logger: silentLogger,
+        logger,
         kept: this.kept,
       },
       {
@@ -120,6 +123,19 @@ describe('a call that an earlier engine left', () => {
     },
   );
 
+  it("keeps the leg of its agent from being taken for nobody's, and no longer than that", async () => {
+    const rig = new Rig();
+    const followed: boolean[] = [];
+    rig.kept.keep({ ...BY_THEN, leg: 'leg_of_yore' });
+    rig.reception.open();
+    followed.push(rig.telephony.isFollowed('leg_of_yore'));
+    rig.telephony.offer({ adopted: true });
+    await settle();
+    rig.reception.forgetTheRest();
+    followed.push(rig.telephony.isFollowed('leg_of_yore'));
+    expect(followed).toEqual([true, false]);
+  });
+
   it('that ended meanwhile is forgotten with what it left', async () => {
     const rig = new Rig();
     rig.kept.keep({ ...BY_THEN, leg: 'leg_of_yore' });
@@ -127,6 +143,7 @@ describe('a call that an earlier engine left', () => {
     await rig.takeOver();
     expect(rig.kept.all()).toEqual([]);
     expect(rig.telephony.channels.size).toBe(0);
+    expect(rig.telephony.followed).toBe(0);
     expect(rig.served).toEqual([]);
   });
 
@@ -142,6 +159,20 @@ describe('a call that an earlier engine left', () => {
     } else await rig.takeOver(kept);
     expect(rig.telephony.commands).toContain('giveBack caller-1');
     expect(rig.served).toEqual([]);
+    expect(rig.kept.all()).toEqual([]);
+  });
+
+  it('that ends while it is taken over is no failure', async () => {
+    const errors: string[] = [];
+    const rig = new Rig({}, { ...silentLogger, error: (event) => void errors.push(event) });
+    rig.telephony.answer = (channel) => {
+      rig.telephony.disappear(channel);
+      return Promise.resolve();
+    };
+    await rig.takeOver(BY_THEN);
+    expect(errors).toEqual([]);
+    expect(rig.kept.all()).toEqual([]);
+    expect(rig.telephony.bridges.size).toBe(0);
   });
 
   it('whose flow cannot go on is handed back with the way to its agent', async () => {
@@ -153,7 +184,115 @@ describe('a call that an earlier engine left', () => {
   });
 });
 
+describe('a caller whom an earlier engine had asked the other side to take over', () => {
+  const AWAY: KeptCall = { ...BY_THEN, releasing: true };
+  const BACK = { target: 'agent-101', endpoint: AGENT, headers: {}, ringMs: 25_000, media: [], words: '' };
+  const REFERRED = { ...BACK, referTo: 'sip:101@10.0.0.5' };
+
+  /** Its flow goes on with the return it was in, and then with a second target. */
+  async function awaited(how: ReferResult | null): Promise<{ rig: Rig; outcomes: string[] }> {
+    const outcomes: string[] = [];
+    const rig = new Rig({
+      serve: async (call) => {
+        for (const request of [REFERRED, BACK]) {
+          const outcome = await call.returnTo(request).catch(String);
+          outcomes.push(outcome);
+          if (outcome === 'answered') break;
+        }
+        await call.ended;
+      },
+    });
+    rig.telephony.channels.add('caller-1');
+    rig.telephony.referral = how;
+    rig.telephony.legs[AGENT] = 'answer';
+    rig.kept.keep(AWAY);
+    rig.reception.open();
+    rig.reception.forgetTheRest();
+    await rig.clock.advance(2_000);
+    return { rig, outcomes };
+  }
+
+  it.each(['busy', 'no-answer', 'failed'] as const)('comes back when it is %s, and goes on', async (how) => {
+    const { rig, outcomes } = await awaited(how);
+    await rig.clock.advance(2_000);
+    expect(outcomes).toEqual([how, 'answered']);
+    expect(rig.telephony.commands.filter((line) => /^(refer|answer|hangUp)/.test(line))).toEqual(['referred caller-1']);
+    expect([...rig.telephony.bridges.values()].map((members) => members.has('caller-1'))).toEqual([true]);
+    expect(rig.kept.all()).toMatchObject([{ id: 'call_of_yore', releasing: false, joined: true }]);
+  });
+
+  it('is let go of when it is taken', async () => {
+    const { rig, outcomes } = await awaited('answered');
+    expect(outcomes).toEqual(['answered']);
+    expect(rig.events).toContainEqual({ call: 'call_of_yore', type: 'call-ended', reason: 'handed-on' });
+    expect(rig.kept.all()).toEqual([]);
+    expect([rig.telephony.bridges.size, rig.telephony.followed, rig.clock.running]).toEqual([0, 0, 0]);
+  });
+
+  it('is known when they come back before it is looked for, whatever number the dialplan says', async () => {
+    const rig = new Rig();
+    rig.kept.keep(AWAY);
+    rig.reception.open();
+    rig.telephony.offer({ did: 's', adopted: true });
+    await settle();
+    expect(rig.served).toMatchObject([{ call: { id: 'call_of_yore', did: '7001' }, earlier: FLOW }]);
+    expect(rig.telephony.commands.join()).not.toContain('hangUp');
+  });
+
+  it('has been taken when the channel goes', async () => {
+    const { rig, outcomes } = await awaited(null);
+    expect(outcomes).toEqual([]);
+    expect(rig.kept.all()).toMatchObject([{ releasing: true }]);
+    rig.telephony.disappear('caller-1');
+    await settle();
+    expect(outcomes).toEqual(['answered']);
+    expect(rig.events).toContainEqual({ call: 'call_of_yore', type: 'call-ended', reason: 'handed-on' });
+    expect([rig.telephony.bridges.size, rig.telephony.followed, rig.clock.running]).toEqual([0, 0, 0]);
+  });
+});
+
+describe('a call whose flow fails beyond its own ways', () => {
+  it('is handed back with the way to its agent, not cut off', async () => {
+    const rig = new Rig({
+      serve: (_call, keep) => {
+        keep(FLOW);
+        return Promise.reject(new Error('broken'));
+      },
+    });
+    rig.reception.open();
+    rig.telephony.offer();
+    await settle();
+    expect(rig.telephony.commands).toEqual([`giveBack caller-1 ${AGENT}`]);
+    expect(rig.kept.all()).toEqual([]);
+  });
+
+  it('is hung up when it cannot be handed back', async () => {
+    const rig = new Rig({ serve: () => Promise.reject(new Error('broken')) });
+    rig.telephony.broken.add('giveBack');
+    rig.reception.open();
+    rig.telephony.offer();
+    await settle();
+    expect(rig.telephony.channels.size).toBe(0);
+    expect(rig.telephony.followed).toBe(0);
+  });
+});
+
 describe('an engine that stops', () => {
+  it('begins nothing more in a call that it hands back', async () => {
+    const rig = new Rig({
+      serve: async (call) => {
+        const prompt = { media: ['sound:one'], words: 'One.', bargein: false };
+        await call.say(prompt);
+        await call.say({ ...prompt, media: ['sound:two'] });
+      },
+    });
+    rig.reception.open();
+    rig.telephony.offer();
+    await settle();
+    await rig.reception.close();
+    expect(rig.telephony.commands).toEqual(['play caller-1 sound:one', 'stopPlayback', 'giveBack caller-1']);
+  });
+
   it('leaves a caller with their agent for the next engine, and hands the others back', async () => {
     const rig = new Rig();
     await rig.takeOver(

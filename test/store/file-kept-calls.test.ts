@@ -16,6 +16,7 @@ const CALL: KeptCall = {
   bridge: 'br_1',
   leg: null,
   joined: false,
+  releasing: false,
   playback: null,
   flow: { version: 'v1', snapshot: { value: 'card', context: { values: { return_to: 'agent-101' } } } },
 };

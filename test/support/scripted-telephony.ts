@@ -60,6 +60,10 @@ export class ScriptedTelephony implements Telephony {
     return this.followers.size;
   }
 
+  isFollowed(channel: string): boolean {
+    return this.followers.has(channel);
+  }
+
   press(channel: string, keys: string, at: number): void {
     for (const key of keys) this.tell(channel, (one) => one.onKey?.(key.charCodeAt(0), at));
   }
@@ -101,6 +105,11 @@ export class ScriptedTelephony implements Telephony {
   async refer(channel: string, address: string): Promise<ReferResult> {
     await this.command('refer', channel, address);
     for (const members of this.bridges.values()) members.delete(channel);
+    return this.referral ?? new Promise<ReferResult>(() => undefined);
+  }
+
+  async referred(channel: string): Promise<ReferResult> {
+    await this.command('referred', channel);
     return this.referral ?? new Promise<ReferResult>(() => undefined);
   }
 

@@ -13,11 +13,13 @@ import { CuttableProxy } from '../support/cuttable-proxy';
 import { startSipp, type SippCall } from '../support/sipp';
 import {
   callerWhoHangsUp,
+  callerWhoIsReferred,
   callerWhoIsRefused,
   callerWhoKeys,
   telephoneThatAnswers,
   telephoneThatIsBusy,
   telephoneThatRings,
+  telephoneThatTalks,
 } from '../support/sipp-scenarios';
 
 const PROJECT = path.join(__dirname, '../../..');
@@ -164,6 +166,29 @@ async function answeredCall(
   const story = rig.follow(channel);
   await rig.telephony.answer(channel);
   return { channel, story, peer };
+}
+
+/** A leg to a telephone that has answered it. */
+async function answeredLeg(
+  rig: Rig,
+  originator: string,
+): Promise<{ channel: string; unfollow: () => void; peer: SippCall }> {
+  const peer = await telephone(telephoneThatTalks());
+  const channel = `leg-${peer.sipPort}`;
+  let unfollow = (): void => undefined;
+  const answered = new Promise<void>((resolve) => {
+    unfollow = rig.telephony.follow(channel, { onAnswered: resolve });
+  });
+  await rig.telephony.dial({
+    channel,
+    endpoint: `PJSIP/outbound/sip:agent@127.0.0.1:${peer.sipPort}`,
+    callerId: '442071838750',
+    originator,
+    headers: {},
+    ringMs: 5_000,
+  });
+  await answered;
+  return { channel, unfollow, peer };
 }
 
 async function send(method: string, resource: string, body?: unknown): Promise<unknown> {
@@ -431,6 +456,51 @@ describe('a leg that we dial', () => {
   });
 });
 
+describe('a REFER', () => {
+  it.each([
+    ['486 Busy Here', 'busy'],
+    ['408 Request Timeout', 'no-answer'],
+    ['603 Decline', 'failed'],
+  ])('whose attempt ends with %s has the caller back, and says so', async (status, outcome) => {
+    const rig = makeRig();
+    await rig.telephony.start();
+    const { channel, story } = await answeredCall(rig, callerWhoIsReferred(status, 100));
+    expect(await rig.telephony.refer(channel, 'sip:101@127.0.0.1:9')).toBe(outcome);
+    expect(story.told).toEqual([]);
+    await rig.telephony.hangUp(channel);
+    await story.heard('gone 16');
+  });
+
+  it('of an engine that died is awaited by the next', async () => {
+    const dead = makeRig();
+    await dead.telephony.start();
+    const { channel } = await answeredCall(dead, callerWhoIsReferred('486 Busy Here', 1_500));
+    dead.telephony.refer(channel, 'sip:101@127.0.0.1:9').catch(() => undefined);
+    await untilOnErrand(channel);
+    await dead.telephony.close();
+    const next = makeRig();
+    const story = next.follow(channel);
+    await next.telephony.start();
+    expect(await next.telephony.referred(channel)).toBe('busy');
+    await next.telephony.createBridge('br-back');
+    await next.telephony.addToBridge('br-back', channel, true);
+    await next.telephony.hangUp(channel);
+    await story.heard('gone 16');
+    await next.telephony.destroyBridge('br-back');
+    expect(await next.telephony.referred(channel)).toBe('answered');
+  });
+
+  /** Waits until the dialplan is carrying the REFER out. */
+  async function untilOnErrand(channel: string): Promise<void> {
+    const deadline = performance.now() + DEADLINE_MS;
+    for (;;) {
+      const { dialplan } = await ask<{ dialplan: { app_name: string } }>(`channels/${channel}`);
+      if (dialplan.app_name === 'Transfer') return;
+      if (performance.now() >= deadline) throw new Error(`the channel is in ${dialplan.app_name}`);
+    }
+  }
+});
+
 describe('a lost connection', () => {
   it('is mended: keys flow again, what went away is told, what nobody follows is offered', async () => {
     const proxy = await CuttableProxy.to(Number(new URL(asterisk.ariUrl).port));
@@ -463,6 +533,50 @@ describe('a lost connection', () => {
     expect(application.events_allowed.map(({ type }) => type)).toContain('RESTResponse');
     await rig.telephony.close();
     await proxy.close();
+  });
+
+  it('leaves no leg in silence that was given up meanwhile, and no caller who should have been hung up', async () => {
+    const proxy = await CuttableProxy.to(Number(new URL(asterisk.ariUrl).port));
+    const rig = makeRig({ url: `http://127.0.0.1:${proxy.port}` });
+    await rig.telephony.start();
+    const caller = await answeredCall(rig);
+    const stays = await answeredCall(rig);
+    const agent = await answeredLeg(rig, caller.channel);
+    await rig.telephony.createBridge('br-cut');
+    await rig.telephony.addToBridge('br-cut', agent.channel, false);
+    proxy.cut();
+    agent.unfollow();
+    await expect(rig.telephony.hangUp(agent.channel)).rejects.toMatchObject({ code: 'ari-disconnected' });
+    await expect(rig.telephony.hangUp(caller.channel)).rejects.toMatchObject({ code: 'ari-disconnected' });
+    await expect(rig.telephony.destroyBridge('br-cut')).rejects.toMatchObject({ code: 'ari-disconnected' });
+    proxy.mend();
+    await Promise.all([agent.peer.done, caller.peer.done]);
+    await caller.story.heard('gone 16');
+    expect(await ask('bridges')).toEqual([]);
+    expect((await ask<{ id: string }[]>('channels')).map(({ id }) => id)).toEqual([stays.channel]);
+    expect(rig.log.filter((line) => line.startsWith('channel-left-behind'))).toHaveLength(2);
+    await rig.telephony.close();
+    await proxy.close();
+  });
+
+  it('of an engine that died leaves no leg and no bridge to the next one, but for what that one follows', async () => {
+    const dead = makeRig();
+    await dead.telephony.start();
+    const known = await answeredCall(dead);
+    const [stray, kept] = await Promise.all([answeredLeg(dead, known.channel), answeredLeg(dead, known.channel)]);
+    await dead.telephony.createBridge('br-stray');
+    await dead.telephony.addToBridge('br-stray', stray.channel, false);
+    await dead.telephony.createBridge('br-kept');
+    await dead.telephony.addToBridge('br-kept', kept.channel, false);
+    await dead.telephony.close();
+    const next = makeRig();
+    next.follow(known.channel);
+    next.follow(kept.channel);
+    await next.telephony.start();
+    await stray.peer.done;
+    expect(await ask<unknown[]>('bridges')).toMatchObject([{ id: 'br-kept', channels: [kept.channel] }]);
+    expect(await ask('channels')).toHaveLength(2);
+    await next.telephony.destroyBridge('br-kept');
   });
 
   it('is not taken for one while Asterisk answers pings', async () => {

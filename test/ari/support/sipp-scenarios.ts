@@ -90,6 +90,37 @@ export function callerWhoIsRefused(status: number): string {
   ${request('ACK', 1)}`);
 }
 
+/** Calls, takes a REFER, and says after a while with which status it came to its end; then waits to be hung up on. */
+export function callerWhoIsReferred(status: string, afterMs: number): string {
+  return scenario(`${invite({})}
+  <recv response="200">
+    <action><ereg regexp="&lt;.*" search_in="hdr" header="To:" check_it="true" assign_to="1"/></action>
+  </recv>
+  ${request('ACK', 1)}
+  <recv request="REFER" timeout="20000"/>
+  ${OK_TO_LAST.replace('200 OK', '202 Accepted')}
+  <pause milliseconds="${afterMs}"/>
+  <send retrans="500"><![CDATA[
+      NOTIFY sip:[service]@[remote_ip]:[remote_port] SIP/2.0
+      Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+      From: <sip:442071838750@[local_ip]:[local_port]>;tag=[call_number]
+      To: [$1]
+      Call-ID: [call_id]
+      CSeq: 3 NOTIFY
+      Contact: <sip:442071838750@[local_ip]:[local_port]>
+      Max-Forwards: 70
+      Event: refer
+      Subscription-State: terminated;reason=noresource
+      Content-Type: message/sipfrag;version=2.0
+      Content-Length: [len]
+
+      SIP/2.0 ${status}
+    ]]></send>
+  <recv response="200"/>
+  <recv request="BYE" timeout="60000"/>
+  ${OK_TO_LAST}`);
+}
+
 const RECEIVE = `<recv request="INVITE" crlf="true"/>`;
 
 const answer = (status: string, body: string): string => `<send retrans="500"><![CDATA[
@@ -127,6 +158,15 @@ export function telephoneThatAnswers(header: string, value: string, talkMs: numb
       Content-Length: 0
     ]]></send>
   <recv response="200"/>`);
+}
+
+/** Is called, answers, and talks until the other side hangs up. */
+export function telephoneThatTalks(): string {
+  return scenario(`${RECEIVE}
+  ${answer('200 OK', SDP)}
+  <recv request="ACK"/>
+  <recv request="BYE" timeout="20000"/>
+  ${OK_TO_LAST}`);
 }
 
 /** Is called and is busy. */
