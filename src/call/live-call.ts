@@ -171,10 +171,10 @@ export class LiveCall implements Call {
     return result;
   }
 
-  async hangUp(reason: EndReason): Promise<void> {
+  async hangUp(reason: EndReason, cause = CAUSE_NORMAL): Promise<void> {
     if (this.ending === null) {
       this.stopWaiting(reason);
-      await this.close(reason);
+      await this.close(reason, cause);
     }
     await this.ended;
   }
@@ -191,7 +191,7 @@ export class LiveCall implements Call {
       // Whoever takes the caller next must hear them.
       await this.attempt('unmute', this.mute.lift());
       this.channelGone = await this.attempt('give back', this.tools.telephony.giveBack(this.channel, returnTo));
-      await this.close('failure');
+      await this.close('failure', CAUSE_NORMAL);
     }
     await this.ended;
   }
@@ -332,11 +332,11 @@ export class LiveCall implements Call {
   }
 
   /** The order of docs/call-teardown.md. Every step is tried, whatever became of the one before. */
-  private async close(reason: EndReason): Promise<void> {
+  private async close(reason: EndReason, cause: number): Promise<void> {
     const { telephony } = this.tools;
     this.player.close();
     await this.handOver.hangUpLeg();
-    if (!this.channelGone) await this.attempt('hang up', telephony.hangUp(this.channel, CAUSE_NORMAL));
+    if (!this.channelGone) await this.attempt('hang up', telephony.hangUp(this.channel, cause));
     if (this.answering !== null) {
       // A bridge may still be on its way: destroyed after its making has settled, or it would stay behind.
       await this.answering.catch(() => undefined);

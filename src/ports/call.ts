@@ -97,8 +97,8 @@ export interface Call {
   hold(request: SayRequest & { readonly pauseMs: number }, signal: AbortSignal): Promise<void>;
   /** Dials the target and joins it with the caller. Resolves once it is known; see `ended` for the rest of an answered one. */
   returnTo(request: ReturnRequest, signal?: AbortSignal): Promise<ReturnResult>;
-  /** Ends the call. Idempotent, from any line. Resolves when nothing of it is left. */
-  hangUp(reason: EndReason): Promise<void>;
+  /** Ends the call, with a Q.850 cause (16 if not said). Idempotent, from any line. Resolves when nothing of it is left. */
+  hangUp(reason: EndReason, cause?: number): Promise<void>;
   /** Resolves once, when the call is over for whatever reason; never rejects. */
   readonly ended: Promise<EndReason>;
 }

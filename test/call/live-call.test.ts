@@ -423,6 +423,12 @@ describe('hanging up, at any line', () => {
     expect(rig.telephony.followed).toBe(0);
   });
 
+  it('tells the trunk the cause that it was given', async () => {
+    const rig = new Rig();
+    await rig.call.hangUp('engine', 21);
+    expect(rig.telephony.commands).toEqual(['hangUp caller-1 21']);
+  });
+
   it('refuses to begin anything afterwards', async () => {
     const rig = new Rig();
     await rig.call.hangUp('engine');

@@ -37,6 +37,8 @@ export class ScriptedCall implements Call {
   readonly returnRequests: ReturnRequest[] = [];
   held = 0;
   answered = false;
+  /** Q.850 cause that the flow ended it with. */
+  endCause: number | null = null;
   private readonly over = new AbortController();
   private finish: (reason: EndReason) => void = () => undefined;
   private readonly attempts = new Map<string, number>();
@@ -113,7 +115,8 @@ export class ScriptedCall implements Call {
     return Promise.resolve(this.script.returns[request.target] ?? 'answered');
   }
 
-  hangUp(reason: EndReason): Promise<void> {
+  hangUp(reason: EndReason, cause?: number): Promise<void> {
+    this.endCause ??= cause ?? null;
     this.end(reason);
     return Promise.resolve();
   }

@@ -33,7 +33,7 @@ export function builtInStates(flow: Flow): Record<string, FlowState> {
     [BUILT_IN.engineError]: wholeFlowEvent(flow, 'engine-error', BUILT_IN.engineError),
     [BUILT_IN.back]: back(),
     [BUILT_IN.goodbye]: { ...saying(BUILT_IN.goodbye, to(BUILT_IN.hangUp)), id: BUILT_IN.goodbye },
-    [BUILT_IN.hangUp]: hangUp(),
+    [BUILT_IN.hangUp]: hangUp(BUILT_IN.hangUp),
     [BUILT_IN.gone]: gone(flow),
     [BUILT_IN.done]: { id: BUILT_IN.done, type: 'final' },
   };
@@ -149,12 +149,13 @@ function back(): FlowState {
   };
 }
 
-function hangUp(): FlowState {
+/** Ends the call, and then the flow. */
+export function hangUp(step: string): FlowState {
   return {
-    id: BUILT_IN.hangUp,
+    id: step,
     invoke: {
       src: 'hang-up',
-      input: ({ context }) => ({ step: BUILT_IN.hangUp, context }),
+      input: ({ context }) => ({ step, context }),
       onDone: { target: to(BUILT_IN.done) },
       onError: { target: to(BUILT_IN.done) },
     },

@@ -89,7 +89,7 @@ function withoutAnswer(context: FlowContext, value: unknown): FlowContext {
 }
 
 /** Kinds of steps that ask the caller for nothing. */
-const WORKS_ALONE: ReadonlySet<string> = new Set<Step['kind']>(['say', 'connect', 'sms', 'route', 'set', 'end']);
+const WORKS_ALONE: ReadonlySet<string> = new Set<Step['kind']>(['say', 'connect', 'sms', 'route', 'set']);
 
 /** Built-in states that lead to the caller's end of the call, or know nothing yet. */
 const GOES_ON: ReadonlySet<string> = new Set([
@@ -107,7 +107,12 @@ function goesOn(flow: Flow, { value, context }: FlowSnapshot): boolean {
   const state = stateIn(value);
   const kind = flow.steps.get(state)?.kind;
   if (kind === undefined) return GOES_ON.has(state);
-  return isPaying(flow, value) || kind === 'return' || (WORKS_ALONE.has(kind) && context.payment.outcome !== 'none');
+  return (
+    isPaying(flow, value) ||
+    kind === 'return' ||
+    kind === 'end' ||
+    (WORKS_ALONE.has(kind) && context.payment.outcome !== 'none')
+  );
 }
 
 function lostDigits({ sealed, otpToSend }: FlowContext, vault: CardVault): boolean {

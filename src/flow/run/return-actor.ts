@@ -37,8 +37,9 @@ export function talkActor(run: Run) {
 }
 
 export function hangUpActor(run: Run) {
-  return effect<Done, EffectInput>(run, async () => {
-    await run.call.hangUp('engine');
+  return effect<Done, EffectInput>(run, async ({ step: name }) => {
+    const step = run.flow.steps.get(name);
+    await run.call.hangUp('engine', step?.kind === 'end' ? step.cause : DEFAULTS.cause);
     return null;
   });
 }

@@ -1,8 +1,8 @@
 import type { EndStep } from '../ast';
+import { hangUp } from '../compile/built-in';
 import type { FlowState } from '../compile/machine-setup';
-import { BUILT_IN, to } from '../compile/ways';
 
-/** Hangs up. */
+/** Hangs up, with the step's cause. */
 export function compileEnd(step: EndStep): FlowState {
-  return { id: step.name, always: { target: to(BUILT_IN.hangUp) } };
+  return hangUp(step.name);
 }

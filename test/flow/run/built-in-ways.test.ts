@@ -109,6 +109,12 @@ bye: { say: goodbye, end: true }`;
   test('`end` hangs up', async () => {
     const world = new FlowWorld({ flow: flow('first: { end: true }') });
     expect((await world.begin()).reason).toBe('engine');
+    expect(world.call.endCause).toBe(16);
+  });
+
+  test('`end` hangs up with its cause', async () => {
+    const world = await ran({ flow: flow('first: { end: true, cause: 21 }') });
+    expect(world.call.endCause).toBe(21);
   });
 });
 

@@ -208,6 +208,23 @@ describe('a flow whose engine was gone for a while', () => {
     expect(world.call.returnRequests).toEqual([]);
   });
 
+  test('while it hung up, it hangs up', async () => {
+    const flow = `
+flow: small
+dids: ["1"]
+languages: [en]
+session-timeout: 1m
+context:
+  - headers: { amount: X-Amount }
+start: bye
+steps:
+  bye: { end: true, cause: 21 }
+`;
+    const world = await broughtBack((await storedStates({ flow })).get('"bye"'), { flow });
+    expect(world.call.endCause).toBe(21);
+    expect(world.call.heard).toEqual([]);
+  });
+
   test.each([
     ['{"cvv":"asking"}', 'none'],
     [PAYING, 'unknown'],
