@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { listedProblem } from './connector/listed-hosts';
 import { HushtoneError, messageOf } from './errors';
 
 /** What the environment says, checked and frozen. Ports: 0 means any free one. */
@@ -18,6 +19,8 @@ export interface Config {
   readonly flowsDir: string;
   readonly soundsDir: string;
   readonly secretsFile: string | null;
+  /** Hosts and networks that connectors may reach; empty: whatever is public. */
+  readonly connectorHosts: readonly string[];
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -73,6 +76,14 @@ const SCHEMA = z.object({
   HUSHTONE_FLOWS_DIR: z.string().default('./flows'),
   HUSHTONE_SOUNDS_DIR: z.string().default('./sounds'),
   HUSHTONE_SECRETS_FILE: z.string().optional(),
+  HUSHTONE_CONNECTOR_HOSTS: z
+    .string()
+    .default('')
+    .transform((value) => value.split(',').flatMap((entry) => (entry.trim() === '' ? [] : [entry.trim()])))
+    .refine(
+      (entries) => entries.every((entry) => listedProblem(entry) === null),
+      'hosts and networks with commas between them, such as api.example.com, *.example.com, 10.2.0.0/16',
+    ),
   // Read by the bootstrap alone, before this file can run.
   HUSHTONE_DEBIAN_MIRROR: url(['http:', 'https:']),
   HUSHTONE_LOG_LEVEL: z
@@ -117,6 +128,7 @@ export function readConfig(environment: Environment, base: string): Config {
     flowsDir: path.resolve(base, values.HUSHTONE_FLOWS_DIR),
     soundsDir: path.resolve(base, values.HUSHTONE_SOUNDS_DIR),
     secretsFile: values.HUSHTONE_SECRETS_FILE === undefined ? null : path.resolve(base, values.HUSHTONE_SECRETS_FILE),
+    connectorHosts: Object.freeze(values.HUSHTONE_CONNECTOR_HOSTS),
     logLevel: values.HUSHTONE_LOG_LEVEL,
   });
 }

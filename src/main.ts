@@ -7,6 +7,7 @@ import type { ConnectionState } from './ari/connection';
 import { Reception } from './call/reception';
 import { MemoryCardVault } from './card/vault';
 import { readConfig, type Config } from './config';
+import { HostRules } from './connector/run-hosts';
 import { recordingsOf } from './definitions';
 import { deskOf } from './desk';
 import { HushtoneError, messageOf } from './errors';
@@ -89,7 +90,8 @@ async function startEngine(config: Config, tools: Tools): Promise<void> {
     flows.latest.needsSandbox ? startSandbox(tools, checks) : Promise.resolve(null),
   );
   const settings = { sandbox_url: sandbox?.url ?? '' };
-  const serving = new Serving({ flows, clock, connecting: { settings, vault, record } });
+  const hosts = new HostRules(config.connectorHosts);
+  const serving = new Serving({ flows, clock, connecting: { settings, hosts, vault, record } });
   started.add('connectors', () => serving.close());
   const gateway = new ConnectorPaymentGateway({ connectors: serving, descriptions: serving });
   const payments = new JournaledPayments({ journal, gateway, vault, clock, logger, record });

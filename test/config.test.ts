@@ -20,6 +20,7 @@ function mistakesOf(environment: Record<string, string>): string {
 describe('configuration', () => {
   it('has a default for every value', () => {
     expect(read({})).toEqual({
+      connectorHosts: [],
       httpPort: 8080,
       httpHost: '127.0.0.1',
       publicUrl: null,

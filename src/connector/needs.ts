@@ -1,5 +1,5 @@
 import type { Place } from '../flow/ast';
-import type { BodyNode, Connector, Needs, Part, Template } from './ast';
+import type { Auth, BodyNode, Connector, Needs, Part, Template } from './ast';
 
 /** Every setting and secret that a connector names. */
 export function needsOf(connector: Connector): Needs {
@@ -14,19 +14,36 @@ export function needsOf(connector: Connector): Needs {
 }
 
 function partsOf(connector: Connector): readonly Part[] {
-  const templates: Template[] = [connector.baseUrl];
-  const { auth } = connector;
-  if (auth.kind === 'basic') templates.push(auth.user, auth.password);
-  if (auth.kind === 'bearer') templates.push(auth.token);
-  for (const operation of connector.operations.values()) {
-    templates.push(
-      operation.path,
-      ...operation.query.map(([, value]) => value),
-      ...operation.headers.map(([, value]) => value),
-    );
-    if (operation.json !== null) templates.push(...templatesIn(operation.json));
+  const { baseUrl, auth, signature, tls } = connector;
+  const templates: (Template | null)[] = [
+    baseUrl,
+    ...authTemplates(auth),
+    signature?.key ?? null,
+    tls.authority,
+    tls.client?.certificate ?? null,
+    tls.client?.key ?? null,
+  ];
+  const pieces: Part[] = [];
+  for (const { path, query, headers, body } of connector.operations.values()) {
+    templates.push(path, ...query.map(([, value]) => value), ...headers.map(([, value]) => value));
+    if (body?.kind === 'json') templates.push(...templatesIn(body.root));
+    if (body?.kind === 'form') templates.push(...body.fields.map(([, value]) => value));
+    if (body?.kind === 'text') pieces.push(...body.pieces.map(({ part }) => part));
   }
-  return templates.flatMap((template) => template.parts);
+  return [...templates.flatMap((template) => template?.parts ?? []), ...pieces];
+}
+
+function authTemplates(auth: Auth): readonly (Template | null)[] {
+  switch (auth.kind) {
+    case 'none':
+      return [];
+    case 'basic':
+      return [auth.user, auth.password];
+    case 'bearer':
+      return [auth.token];
+    case 'oauth':
+      return [auth.tokenUrl, auth.clientId, auth.clientSecret, auth.scope];
+  }
 }
 
 function templatesIn(node: BodyNode): readonly Template[] {

@@ -1,13 +1,13 @@
-import { isMap } from 'yaml';
 import type { Node } from 'yaml';
 import type { Mistake } from '../flow/ast';
-import type { Auth, Connector, MessageTemplate, Template } from './ast';
+import type { Connector, MessageTemplate, Template } from './ast';
+import { NO_TLS_NEEDS, parseAddress, parseAuth, parseSignature, parseTls } from './parse-credentials';
 import { parseOperation } from './parse-operation';
 import { NO_INPUTS, TemplateParser } from './parse-template';
 import { YamlPlaces } from './yaml-places';
 import type { Entry } from './yaml-places';
 
-const KEYS = ['connector', 'base-url', 'auth', 'templates', 'operations'];
+const KEYS = ['connector', 'base-url', 'auth', 'signature', 'tls', 'templates', 'operations'];
 const NAME = /^[a-z][a-z0-9-]*$/;
 /** The registered place of a variable in a message. */
 const VARIABLE = '{#var#}';
@@ -54,8 +54,10 @@ function parseRoot(yaml: YamlPlaces, root: Node): Connector {
   return {
     id: keys.has('connector') ? parseId(yaml, node('connector')) : '',
     file: yaml.file,
-    baseUrl: keys.has('base-url') ? outside.template(node('base-url'), 'base-url', 'line') : empty(yaml, root),
+    baseUrl: keys.has('base-url') ? parseAddress(yaml, node('base-url'), 'base-url', outside) : empty(yaml, root),
     auth: keys.has('auth') ? parseAuth(yaml, node('auth'), outside) : { kind: 'none' },
+    signature: keys.has('signature') ? parseSignature(yaml, node('signature'), outside) : null,
+    tls: keys.has('tls') ? parseTls(yaml, node('tls'), outside) : NO_TLS_NEEDS,
     templates: new Map(templates.map((template) => [template.name, template])),
     operations: new Map(operations.map((entry) => [entry.key, parseOperation(yaml, entry, templates.length > 0)])),
   };
@@ -72,24 +74,6 @@ function parseId(yaml: YamlPlaces, node: Node | null): string {
   else if (id !== fileName)
     yaml.report('bad-name', `the connector is called \`${id}\`, so its file must be \`${id}.yaml\``, node);
   return id;
-}
-
-function parseAuth(yaml: YamlPlaces, node: Node | null, templates: TemplateParser): Auth {
-  const keys = yaml.keys(node, 'auth', ['basic', 'bearer']);
-  const basic = keys.get('basic');
-  const bearer = keys.get('bearer');
-  if (isMap(node) && keys.size !== 1) yaml.report('wrong-shape', 'auth must be either `basic` or `bearer`', node);
-  if (basic !== undefined) {
-    const parts = yaml.keys(basic.value, 'basic', ['user', 'password']);
-    for (const key of ['user', 'password']) {
-      if (!parts.has(key)) yaml.report('missing-key', `basic needs \`${key}\``, basic.keyNode);
-    }
-    const of = (key: string): Template => templates.template(parts.get(key)?.value ?? null, key, 'line');
-    return parts.size === 2 ? { kind: 'basic', user: of('user'), password: of('password') } : { kind: 'none' };
-  }
-  return bearer === undefined
-    ? { kind: 'none' }
-    : { kind: 'bearer', token: templates.template(bearer.value, 'bearer', 'line') };
 }
 
 function parseMessage(yaml: YamlPlaces, entry: Entry): MessageTemplate {

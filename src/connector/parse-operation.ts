@@ -1,10 +1,12 @@
 import { isMap, isScalar } from 'yaml';
 import type { Node } from 'yaml';
-import { SEALED_FIELDS } from './ast';
+import { checkExpression } from '../flow/expression/subset';
+import { RETRY_CLASSES, SEALED_FIELDS } from './ast';
 import type {
   AnswerPath,
-  BodyNode,
+  Body,
   Capture,
+  CaptureSource,
   InputType,
   Operation,
   OutcomeRule,
@@ -24,6 +26,7 @@ const KEYS = [
   'query',
   'headers',
   'json',
+  'form',
   'time-limit',
   'settles-within',
   'retry',
@@ -71,21 +74,35 @@ export function parseOperation(yaml: YamlPlaces, entry: Entry, hasTemplates: boo
     path: read('path', (node) => parsePath(yaml, node, templates), { parts: [], place }),
     query: read('query', (node) => lines(yaml, node, 'query', templates), []),
     headers: read('headers', (node) => parseHeaders(yaml, node, templates), []),
-    json: read<BodyNode | null>('json', (node) => templates.body(node), null),
+    body: read<Body | null>(
+      'json',
+      (node) => ({ kind: 'json', root: templates.body(node) }),
+      read<Body | null>('form', (node) => ({ kind: 'form', fields: parseForm(yaml, node, templates) }), null),
+    ),
     timeLimitMs,
     settlesWithinMs: read(
       'settles-within',
       (node) => yaml.duration(node, 'settles-within', 1000, 600_000),
       timeLimitMs,
     ),
-    retry: read('retry', (node) => yaml.word(node, 'retry', ['safe', 'unsafe'] as const), 'unsafe'),
+    retry: read('retry', (node) => yaml.word(node, 'retry', RETRY_CLASSES), 'unsafe'),
     sensitive,
     captures,
     outcomes: read('outcomes', (node) => parseOutcomes(yaml, node, captured), []),
   };
-  if (operation.json !== null && operation.method === 'GET')
-    yaml.report('wrong-shape', 'a GET has no body', keys.get('json')?.keyNode ?? null);
+  reportContradictions(yaml, keys, operation);
   return operation;
+}
+
+function reportContradictions(yaml: YamlPlaces, keys: ReadonlyMap<string, Entry>, operation: Operation): void {
+  const at = (key: string): Node | null => keys.get(key)?.keyNode ?? null;
+  const method = keys.get('method')?.value;
+  const isGet = isScalar(method) && method.value === 'GET';
+  if (isGet && operation.body !== null) yaml.report('wrong-shape', 'a GET has no body', at('json') ?? at('form'));
+  if (keys.has('json') && keys.has('form'))
+    yaml.report('wrong-shape', 'a request has one body: either `json` or `form`', at('form'));
+  if (operation.sealed.length > 0 && operation.retry !== 'unsafe')
+    yaml.report('unsafe-retry', 'what carries card data is never sent twice: retry must be `unsafe`', at('retry'));
 }
 
 /** `name: template` pairs of one line each: query parameters and headers. */
@@ -112,6 +129,13 @@ function parseHeaders(yaml: YamlPlaces, node: Node | null, templates: TemplatePa
     }
   }
   return isMap(node) ? lines(yaml, node, 'headers', templates) : [];
+}
+
+/** Fields as they are encoded: a key such as `card[number]` is one name. */
+function parseForm(yaml: YamlPlaces, node: Node | null, templates: TemplateParser): (readonly [string, Template])[] {
+  return yaml
+    .entries(node, 'form')
+    .map(({ key, value }) => [key, templates.template(value, `form \`${key}\``, 'body')] as const);
 }
 
 function parsePath(yaml: YamlPlaces, node: Node | null, templates: TemplateParser): Template {
@@ -169,15 +193,46 @@ function parseCaptures(yaml: YamlPlaces, node: Node | null): Capture[] {
   return yaml.entries(node, 'capture').map(({ key, keyNode, value }) => {
     if (!/^[a-z][a-z0-9_]*$/.test(key))
       yaml.report('bad-name', `\`${key}\` must be of lower-case letters, digits and _`, keyNode);
-    if (!isMap(value)) return { name: key, from: answerPath(yaml, value, `capture \`${key}\``), type: 'any' as const };
+    if (!isMap(value))
+      return { name: key, from: captureSource(yaml, value, `capture \`${key}\``), type: 'any' as const };
     const keys = yaml.keys(value, `capture \`${key}\``, ['from', 'type']);
     const type = keys.get('type');
     return {
       name: key,
-      from: answerPath(yaml, keys.get('from')?.value ?? null, `from of \`${key}\``),
+      from: captureSource(yaml, keys.get('from')?.value ?? null, `from of \`${key}\``),
       type: type === undefined ? 'any' : (yaml.word(type.value, 'type', INPUT_TYPES) ?? 'any'),
     };
   });
+}
+
+/** A path, or an expression in `{{ }}`. */
+function captureSource(yaml: YamlPlaces, node: Node | null, what: string): CaptureSource {
+  const isExpression = isScalar(node) && typeof node.value === 'string' && node.value.startsWith('{{');
+  if (isExpression) return { kind: 'expression', text: answerExpression(yaml, node, what) ?? 'status' };
+  return { kind: 'path', path: answerPath(yaml, node, what) };
+}
+
+/** The text of an expression over the answer; null when it is none. */
+function answerExpression(yaml: YamlPlaces, node: Node | null, what: string): string | null {
+  const text = /^\{\{(.*)\}\}$/s.exec((yaml.text(node, what) ?? '').trim())?.[1];
+  if (text === undefined) {
+    if (isScalar(node)) yaml.report('bad-expression', `${what} must be an expression: \`{{ ... }}\``, node);
+    return null;
+  }
+  const checked = checkExpression(text);
+  if (!checked.ok) {
+    yaml.report('bad-expression', checked.problem, node);
+    return null;
+  }
+  for (const [root = ''] of checked.paths) {
+    if (root === 'answer' || root === 'status') continue;
+    yaml.report(
+      'unknown-name',
+      `${what} sees \`answer\` and \`status\`, not \`${root}\`: write \`answer.${root}\``,
+      node,
+    );
+  }
+  return text.trim();
 }
 
 function parseOutcomes(yaml: YamlPlaces, node: Node | null, captured: readonly string[]): OutcomeRule[] {
@@ -196,15 +251,16 @@ function parseOutcomes(yaml: YamlPlaces, node: Node | null, captured: readonly s
 
 function parseRule(yaml: YamlPlaces, outcome: string, node: Node | null, captured: readonly string[]): OutcomeRule {
   const what = `outcome \`${outcome}\``;
-  const keys = yaml.keys(node, what, ['status', 'where', 'requires']);
+  const keys = yaml.keys(node, what, ['status', 'where', 'when', 'requires']);
   const entry = (key: string): Node | null => keys.get(key)?.value ?? null;
-  if (!keys.has('status') && !keys.has('where'))
-    yaml.report('missing-key', `${what} needs \`status\` or \`where\`, else everything would match`, node);
+  if (isMap(node) && !['status', 'where', 'when'].some((key) => keys.has(key)))
+    yaml.report('missing-key', `${what} needs \`status\`, \`where\` or \`when\`, else everything would match`, node);
   const requires = keys.has('requires') ? yaml.items(entry('requires'), 'requires') : [];
   return {
     outcome,
     status: keys.has('status') ? yaml.oneOrMore(entry('status')).flatMap((item) => status(yaml, item)) : [],
     where: keys.has('where') ? parseWhere(yaml, entry('where')) : [],
+    when: keys.has('when') ? answerExpression(yaml, entry('when'), `when of ${what}`) : null,
     requires: requires.flatMap(
       (item) => (captured.length > 0 ? yaml.word(item, 'requires', captured) : yaml.text(item, 'requires')) ?? [],
     ),

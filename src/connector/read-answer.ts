@@ -1,8 +1,11 @@
 import { isLosslessNumber, parse } from 'lossless-json';
+import { isError } from '../errors';
+import { compileExpression, type Expression } from '../flow/expression/expression';
 import type { CardVault } from '../ports/card-vault';
 import type { Value } from '../ports/connectors';
 import { SEALED_FIELDS } from './ast';
 import type { AnswerPath, Capture, Operation, OutcomeRule, Scalar } from './ast';
+import { blankEchoes } from './blank-echoes';
 import { findFields } from './find-fields';
 import type { FieldSpan } from './find-fields';
 import { unpooled } from './unpooled';
@@ -19,23 +22,27 @@ const TEXT_LIMIT = 2000;
 const DEPTH_LIMIT = 8;
 
 /**
- * Reads an answer. Sensitive fields go from `raw` into the vault and are blanked in it, and so is the card number if the
- * other side repeats it, before anything is parsed. The caller wipes `raw`.
+ * Reads an answer. Sensitive fields go from `raw` into the vault and are blanked in it, and so is what was `sent` (vault
+ * references) if the other side repeats it, before anything is parsed. The caller wipes `raw`.
  */
-export function readAnswer(
+export async function readAnswer(
   operation: Operation,
   status: number,
   raw: Buffer,
   vault: CardVault,
   owner: string,
-  cardRef: string | undefined,
-): ReadAnswer {
-  if (cardRef !== undefined) blankEchoes(raw, cardRef, vault);
+  sent: Readonly<Record<string, string>>,
+): Promise<ReadAnswer> {
+  blankEchoes(raw, Object.values(sent), readPaths(operation), vault);
   const lifted = liftSensitive(operation, raw, vault, owner);
   const answer = lifted === null ? undefined : parseJson(raw);
-  const read = answer === undefined ? garbage(status) : judge(operation, status, answer, lifted ?? {});
+  const read = answer === undefined ? garbage(status) : await judge(operation, status, answer, lifted ?? {});
   if (read.outcome === 'error') for (const ref of Object.values(lifted ?? {})) vault.wipe(ref);
-  return read.outcome === 'error' ? { ...read, sealed: {} } : read;
+  return {
+    ...read,
+    values: { ...read.values, ...told(operation, status) },
+    sealed: read.outcome === 'error' ? {} : read.sealed,
+  };
 }
 
 function garbage(status: number): ReadAnswer {
@@ -45,14 +52,6 @@ function garbage(status: number): ReadAnswer {
     sealed: {},
     reason: `the answer (status ${status}) is no JSON that can be relied on`,
   };
-}
-
-/** Some gateways repeat the card number in an error; it must not reach a string. */
-function blankEchoes(raw: Buffer, cardRef: string, vault: CardVault): void {
-  if (vault.lengthOf(cardRef) === null) return;
-  vault.lend(cardRef, (digits) => {
-    for (let at = raw.indexOf(digits); at !== -1; at = raw.indexOf(digits, at)) raw.fill(0x30, at, at + digits.length);
-  });
 }
 
 /** Vault references by name, or null when the bytes are no JSON. */
@@ -108,28 +107,72 @@ function parseJson(raw: Buffer): unknown {
   }
 }
 
-function judge(
+/** The status that a file wants told; it is known whatever the answer says. */
+function told(operation: Operation, status: number): Record<string, Value> {
+  const wanted = operation.captures.filter(({ from }) => from.kind === 'status');
+  return Object.fromEntries(wanted.map(({ name }) => [name, status]));
+}
+
+/** Every field that the file looks at. */
+function readPaths({ captures, outcomes }: Operation): readonly AnswerPath[] {
+  return [
+    ...captures.flatMap(({ from }) => (from.kind === 'path' ? [from.path] : [])),
+    ...outcomes.flatMap(({ where }) => where.map(({ field }) => field)),
+  ];
+}
+
+async function judge(
   operation: Operation,
   status: number,
   answer: unknown,
   sealed: Readonly<Record<string, string>>,
-): ReadAnswer {
-  const values: Record<string, Value> = {};
-  for (const capture of operation.captures) {
-    const value = captured(answer, capture);
-    if (value !== undefined) values[capture.name] = value;
+): Promise<ReadAnswer> {
+  const none = { outcome: 'error', values: {}, sealed };
+  try {
+    const scope = new AnswerScope(status, answer);
+    const values: Record<string, Value> = {};
+    for (const capture of operation.captures) {
+      const value = await captured(scope, capture);
+      if (value !== undefined) values[capture.name] = value;
+    }
+    const has = (name: string): boolean => Object.hasOwn(values, name) || Object.hasOwn(sealed, name);
+    for (const rule of operation.outcomes) {
+      if (matches(rule, status, answer) && rule.requires.every(has) && (await holds(rule, scope)))
+        return { outcome: rule.outcome, values, sealed, reason: '' };
+    }
+    return { ...none, reason: `no outcome of ${operation.name} matches the answer (status ${status})` };
+  } catch (error) {
+    if (!isError(error, 'expression-failed')) throw error;
+    return { ...none, reason: error.message };
   }
-  const has = (name: string): boolean => Object.hasOwn(values, name) || Object.hasOwn(sealed, name);
-  const rule = operation.outcomes.find(
-    (candidate) => matches(candidate, status, answer) && candidate.requires.every(has),
-  );
-  if (rule !== undefined) return { outcome: rule.outcome, values, sealed, reason: '' };
-  return {
-    outcome: 'error',
-    values: {},
-    sealed,
-    reason: `no outcome of ${operation.name} matches the answer (status ${status})`,
-  };
+}
+
+/** What expressions see of an answer, made when the first one looks. */
+class AnswerScope {
+  private scope: Readonly<Record<string, Value>> | null = null;
+
+  constructor(
+    private readonly status: number,
+    readonly answer: unknown,
+  ) {}
+
+  evaluate(text: string): Promise<Value> {
+    this.scope ??= { status: this.status, answer: plain(this.answer, DEPTH_LIMIT) ?? null };
+    return compiled(text).evaluate(this.scope);
+  }
+}
+
+/** Expressions of connectors, compiled once: files hold few, and no call brings any. */
+const COMPILED = new Map<string, Expression>();
+
+function compiled(text: string): Expression {
+  const known = COMPILED.get(text) ?? compileExpression(text);
+  COMPILED.set(text, known);
+  return known;
+}
+
+async function holds({ when }: OutcomeRule, scope: AnswerScope): Promise<boolean> {
+  return when === null || (await scope.evaluate(when)) === true;
 }
 
 function matches(rule: OutcomeRule, status: number, answer: unknown): boolean {
@@ -156,11 +199,12 @@ function valueAt(answer: unknown, path: AnswerPath): unknown {
 }
 
 /** Undefined when the answer has no such field, or one of another type. */
-function captured(answer: unknown, { from, type }: Capture): Value | undefined {
-  const found = valueAt(answer, from);
+async function captured(scope: AnswerScope, { from, type }: Capture): Promise<Value | undefined> {
+  if (from.kind === 'status') return undefined;
+  const found = from.kind === 'path' ? valueAt(scope.answer, from.path) : await scope.evaluate(from.text);
   const value = found === undefined ? undefined : plain(found, DEPTH_LIMIT);
   if (value === undefined || value === null) return undefined;
-  const text = isLosslessNumber(found) ? found.value : value;
+  const text = isLosslessNumber(found) ? found.value : typeof value === 'number' ? String(value) : value;
   switch (type) {
     case 'any':
       return value;
@@ -177,7 +221,7 @@ function captured(answer: unknown, { from, type }: Capture): Value | undefined {
 
 /** Numbers that are whole and safe stay numbers, others become the text they were written as: no float ever holds money. */
 function plain(found: unknown, depth: number): Value | undefined {
-  if (found === null || typeof found === 'boolean') return found;
+  if (found === null || typeof found === 'boolean' || typeof found === 'number') return found;
   if (typeof found === 'string') return found.length <= TEXT_LIMIT ? found : undefined;
   if (isLosslessNumber(found)) return /^-?(0|[1-9][0-9]{0,14})$/.test(found.value) ? Number(found.value) : found.value;
   if (typeof found !== 'object' || depth === 0) return undefined;

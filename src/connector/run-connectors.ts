@@ -3,13 +3,15 @@ import type { RecordCallEvent } from '../ports/call-events';
 import type { CardVault } from '../ports/card-vault';
 import type { Clock } from '../ports/clock';
 import type { Connectors, ExchangeRequest, ExchangeResult } from '../ports/connectors';
-import type { Connector, Operation } from './ast';
+import type { Connector, Operation, RetryClass } from './ast';
 import { RenderError } from './input-values';
 import { readAnswer } from './read-answer';
 import { renderRequest } from './render-request';
 import type { RenderedRequest } from './render-request';
-import { createHttpSender } from './run-http';
-import type { HttpAnswer } from './run-http';
+import { HostRules } from './run-hosts';
+import type { HttpAnswer, HttpSender } from './run-http';
+import { Senders } from './run-senders';
+import { AccessTokens } from './run-tokens';
 
 export interface ConnectorsDependencies {
   readonly connectors: ReadonlyMap<string, Connector>;
@@ -19,7 +21,9 @@ export interface ConnectorsDependencies {
   readonly clock: Clock;
   /** Hears of every exchange, under the id of its owner. */
   readonly record: RecordCallEvent;
-  /** Further certificate authorities to trust, PEM. */
+  /** Where connectors may reach; without it, wherever addresses are public. */
+  readonly hosts?: HostRules;
+  /** A further certificate authority to trust, PEM. */
   readonly ca?: string;
 }
 
@@ -34,71 +38,74 @@ export interface RunningConnectors extends Connectors {
  */
 export function createConnectors(dependencies: ConnectorsDependencies): RunningConnectors {
   const { clock, record } = dependencies;
-  const http = createHttpSender(dependencies.ca);
+  const senders = new Senders(dependencies, dependencies.hosts ?? new HostRules(), dependencies.ca);
+  const tokens = new AccessTokens(clock, dependencies, (connector) => senders.of(connector));
 
   async function exchange(request: ExchangeRequest, signal?: AbortSignal): Promise<ExchangeResult> {
     const began = clock.monotonic();
     const found = find(dependencies.connectors, request);
     const result = found instanceof HushtoneError ? refused(found.message) : await run(found, request, signal);
     const timed = { ...result, ms: Math.round(clock.monotonic() - began) };
-    const { connector, operation, owner } = request;
-    const { outcome, ms, status, reason } = timed;
-    record(owner, {
-      type: 'exchanged',
-      connector,
-      operation,
-      outcome,
-      ms,
-      reason,
-      ...(status === null ? {} : { status }),
-    });
+    recordExchange(record, request, timed);
     return timed;
   }
 
-  async function run(
-    { connector, operation }: Found,
-    request: ExchangeRequest,
-    signal?: AbortSignal,
-  ): Promise<ExchangeResult> {
-    let rendered: RenderedRequest;
+  /** At most two tries, within one time limit. */
+  async function run(found: Found, request: ExchangeRequest, signal?: AbortSignal): Promise<ExchangeResult> {
+    const limit = withLimit(clock, found.operation.timeLimitMs, signal);
     try {
-      rendered = renderRequest(connector, operation, { ...dependencies, ...request });
-    } catch (error) {
-      return refused(error instanceof RenderError ? error.message : 'the request cannot be rendered');
-    }
-    const limit = withLimit(clock, operation.timeLimitMs, signal);
-    try {
-      const answer = await ask(rendered, operation, limit.signal, request.mayLeave);
-      if (answer.kind === 'fault') return faulty(answer, limit.passed());
-      return read(answer, operation, request);
+      const first = await attempt(found, request, limit);
+      if (!first.mayRepeat || limit.signal.aborted) return first.result;
+      const second = await attempt(found, request, limit);
+      // That the second try did not leave proves nothing about the first.
+      if (second.result.sent === 'no') return first.result;
+      for (const ref of Object.values(first.result.sealed)) dependencies.vault.wipe(ref);
+      return second.result;
     } finally {
       limit.cancel();
+    }
+  }
+
+  async function attempt(found: Found, request: ExchangeRequest, limit: Limit): Promise<Attempt> {
+    const { connector, operation } = found;
+    let ready: Ready;
+    try {
+      ready = await prepare(found, request, limit.signal);
+    } catch (error) {
+      const reason = error instanceof RenderError ? error.message : 'the request cannot be rendered';
+      return { result: { ...refused(reason), ...(limit.passed() ? { outcome: 'timeout' } : {}) }, mayRepeat: false };
+    }
+    const { sender, rendered, token } = ready;
+    try {
+      const answer = await sender.send(rendered, limit.signal, request.mayLeave);
+      if (answer.kind === 'answer' && answer.status === UNAUTHORIZED && token !== null) tokens.refuse(connector, token);
+      const mayRepeat = isRepeatable(operation.retry, answer, token !== null);
+      if (answer.kind === 'fault') return { result: faulty(answer, limit.passed()), mayRepeat };
+      return { result: await read(answer, operation, request), mayRepeat };
+    } finally {
       rendered.body?.fill(0);
     }
   }
 
-  async function ask(
-    rendered: RenderedRequest,
-    operation: Operation,
+  async function prepare(
+    { connector, operation }: Found,
+    request: ExchangeRequest,
     signal: AbortSignal,
-    mayLeave?: () => boolean,
-  ): Promise<HttpAnswer> {
-    const answer = await http.send(rendered, signal, mayLeave);
-    const again = operation.retry === 'safe' && answer.kind === 'fault' && answer.sent !== 'yes' && !signal.aborted;
-    if (!again) return answer;
-    const second = await http.send(rendered, signal, mayLeave);
-    // That the second try did not leave proves nothing about the first.
-    return second.kind === 'fault' && second.sent === 'no' ? answer : second;
+  ): Promise<Ready> {
+    const sender = senders.of(connector);
+    const token = await tokens.tokenFor(connector, signal);
+    const rendered = renderRequest(connector, operation, { ...dependencies, ...request }, { token, now: clock.now() });
+    return { sender, token, rendered };
   }
 
-  function read(
+  async function read(
     answer: HttpAnswer & { kind: 'answer' },
     operation: Operation,
     request: ExchangeRequest,
-  ): ExchangeResult {
+  ): Promise<ExchangeResult> {
     const { status, body } = answer;
     try {
-      const read = readAnswer(operation, status, body, dependencies.vault, request.owner, request.sealed.card_number);
+      const read = await readAnswer(operation, status, body, dependencies.vault, request.owner, request.sealed);
       return { ...read, sent: 'yes', status, ms: 0 };
     } catch {
       return { ...refused('the answer cannot be read'), sent: 'yes', status };
@@ -107,7 +114,38 @@ export function createConnectors(dependencies: ConnectorsDependencies): RunningC
     }
   }
 
-  return { exchange, close: () => http.close() };
+  return { exchange, close: () => senders.close() };
+}
+
+function recordExchange(
+  record: RecordCallEvent,
+  { connector, operation, owner }: ExchangeRequest,
+  { outcome, ms, status, reason }: ExchangeResult,
+): void {
+  const answered = status === null ? {} : { status };
+  record(owner, { type: 'exchanged', connector, operation, outcome, ms, reason, ...answered });
+}
+
+const UNAUTHORIZED = 401;
+/** Whoever answers these has not done what was asked (RFC 9110, 15.6), or nobody knows; so only what is safe is asked again. */
+const TRY_AGAIN = new Set([502, 503, 504]);
+
+/** `unsafe` is never sent twice, not even when its token was refused: the next request has a new one. */
+function isRepeatable(retry: RetryClass, answer: HttpAnswer, hasToken: boolean): boolean {
+  if (retry === 'unsafe') return false;
+  if (answer.kind === 'fault') return retry === 'safe' ? answer.sent !== 'yes' : answer.sent === 'no';
+  return (answer.status === UNAUTHORIZED && hasToken) || (retry === 'safe' && TRY_AGAIN.has(answer.status));
+}
+
+interface Attempt {
+  readonly result: ExchangeResult;
+  readonly mayRepeat: boolean;
+}
+
+interface Ready {
+  readonly sender: HttpSender;
+  readonly token: string | null;
+  readonly rendered: RenderedRequest;
 }
 
 interface Found {
@@ -142,12 +180,14 @@ function faulty(answer: HttpAnswer & { kind: 'fault' }, late: boolean): Exchange
   };
 }
 
+interface Limit {
+  readonly signal: AbortSignal;
+  passed(): boolean;
+  cancel(): void;
+}
+
 /** A signal that is aborted when the time is up or the outer one is. */
-function withLimit(
-  clock: Clock,
-  ms: number,
-  outer?: AbortSignal,
-): { signal: AbortSignal; passed: () => boolean; cancel: () => void } {
+function withLimit(clock: Clock, ms: number, outer?: AbortSignal): Limit {
   const controller = new AbortController();
   let passed = false;
   const timer = clock.after(ms, () => {

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import type { RenderedRequest } from './render-request';
+import { HostRefused, type HostRules } from './run-hosts';
 import { unpooled } from './unpooled';
 
 /** What became of one request on the wire. */
@@ -35,6 +36,7 @@ const TOO_LATE = 'TOO_LATE';
 /** Faults before a byte of a request could leave. */
 const NOT_CONNECTED = new Set([
   TOO_LATE,
+  'HOST_REFUSED',
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',
@@ -51,8 +53,18 @@ const NOT_CONNECTED = new Set([
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ]);
 
-/** `ca`: further authorities to trust, PEM. */
-export function createHttpSender(ca?: string): HttpSender {
+/** Who we are to the other side: a certificate and its key, PEM. */
+export interface ClientIdentity {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** `authorities`: whom to trust, PEM; null for those that every program trusts. */
+export function createHttpSender(
+  hosts: HostRules,
+  authorities: readonly string[] | null,
+  client: ClientIdentity | null,
+): HttpSender {
   const agent = new Agent({
     pipelining: 0,
     headersTimeout: 0,
@@ -61,17 +73,20 @@ export function createHttpSender(ca?: string): HttpSender {
       timeout: CONNECT_LIMIT_MS,
       minVersion: 'TLSv1.2',
       secureOptions: CLEANSE_PLAINTEXT,
-      ...(ca === undefined ? {} : { ca }),
+      lookup: hosts.lookup,
+      ...(authorities === null ? {} : { ca: [...authorities] }),
+      ...(client === null ? {} : { cert: client.certificate, key: client.key }),
     },
   });
   return {
-    send: (rendered, signal, mayLeave = always) => send(agent, rendered, signal, mayLeave),
+    send: (rendered, signal, mayLeave = always) => send(agent, hosts, rendered, signal, mayLeave),
     close: () => agent.destroy(),
   };
 }
 
 async function send(
   agent: Agent,
+  hosts: HostRules,
   rendered: RenderedRequest,
   signal: AbortSignal,
   mayLeave: () => boolean,
@@ -79,6 +94,7 @@ async function send(
   const progress: Progress = { begun: false, status: null };
   try {
     signal.throwIfAborted();
+    hosts.checkHost(rendered.url);
     const { body } = rendered;
     if (body === null) refuseWhenLate(mayLeave);
     const response = await request(rendered.url, {
@@ -128,6 +144,7 @@ function fault(error: unknown, rendered: RenderedRequest, progress: Progress, si
   const code = codeOf(error);
   const neverSent = rendered.body === null ? NOT_CONNECTED.has(code) : !progress.begun;
   // The words of an error may repeat what was sent, so only its code is kept.
+  if (error instanceof HostRefused) return { kind: 'fault', sent: 'no', status: null, reason: error.message };
   const reason = signal.aborted ? 'given up before a whole answer came' : `the connection failed (${code})`;
   return { kind: 'fault', sent: neverSent ? 'no' : 'maybe', status: progress.status, reason };
 }

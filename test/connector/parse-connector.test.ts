@@ -26,7 +26,7 @@ test('the least that a connector needs', () => {
     timeLimitMs: 5000,
     settlesWithinMs: 5000,
     retry: 'unsafe',
-    json: null,
+    body: null,
   });
 });
 

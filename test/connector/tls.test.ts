@@ -23,6 +23,7 @@ const SOURCES = [
   'src/dtmf',
   'src/connector',
   'src/flow/nearest.ts',
+  'src/flow/expression',
   'src/flow/ast.ts',
   'src/observe/system-clock.ts',
   'test/support/exchange-child.ts',

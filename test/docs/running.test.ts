@@ -42,6 +42,7 @@ describe('docs/operators/running.md', () => {
       'HUSHTONE_ARI_PASSWORD_FILE',
       'HUSHTONE_ARI_URL',
       'HUSHTONE_ASTERISK_SIGNED_OFF',
+      'HUSHTONE_CONNECTOR_HOSTS',
       'HUSHTONE_DEBIAN_MIRROR',
       'HUSHTONE_PUBLIC_URL',
       'HUSHTONE_SECRETS_FILE',

@@ -106,13 +106,8 @@ function expectRequestWithinBounds(
   const secrets = { merchant_token: 'secret-m', sms_token: 'secret-s' };
   let rendered;
   try {
-    rendered = renderRequest(known, found, {
-      values,
-      sealed: {},
-      settings,
-      secrets,
-      vault,
-    });
+    const inputs = { values, sealed: {}, settings, secrets, vault };
+    rendered = renderRequest(known, found, inputs, { token: null, now: 0 });
   } catch {
     // Refused before a byte of it left.
     return;
