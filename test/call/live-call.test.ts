@@ -204,6 +204,31 @@ describe('listening', () => {
     expect(await heard).toMatchObject({ kind: 'collected' });
   });
 
+  it.each([true, false])('drops keys pressed before its prompt, sensitive or not: %s', async (sensitive) => {
+    const rig = new Rig();
+    for (const key of '99') await rig.press(key);
+    const first = rig.listen({ sensitive });
+    await settle();
+    for (const key of '1234') await rig.press(key);
+    await first;
+    // The rest of a longer number, keyed on: it must not become text in whatever is asked next.
+    for (const key of '5678') await rig.press(key);
+    const second = rig.listen({ sensitive, sink: new PlainSink({ min: 2, max: 2, tooShort: 'too-short' }) });
+    await settle();
+    for (const key of '42') await rig.press(key);
+    expect(await first).toMatchObject({ kind: 'collected', field: { value: '1234' } });
+    expect(await second).toMatchObject({ kind: 'collected', field: { value: '42' } });
+  });
+
+  it('drops keys pressed while the voice is being muted for a sensitive field', async () => {
+    const rig = new Rig();
+    const heard = rig.listen({ sensitive: true });
+    rig.telephony.press('caller-1', '9', rig.clock.now());
+    await settle();
+    for (const key of '1234') await rig.press(key);
+    expect(await heard).toMatchObject({ kind: 'collected', field: { value: '1234' } });
+  });
+
   it('reports silence', async () => {
     const rig = new Rig();
     const heard = rig.listen();

@@ -5,7 +5,7 @@ import { saidBy } from '../../src/flow/check/templates';
 import { parseFlow } from '../../src/flow/parse/parse-flow';
 import { parseCatalogue } from '../../src/flow/prompts/parse-catalogue';
 import { choosePrompt } from '../../src/flow/run/prompt-choice';
-import { FIELDS } from '../../src/flow/vocabulary';
+import { FIELD_ERRORS, FIELDS, type FieldName } from '../../src/flow/vocabulary';
 
 function flowOf(steps: string): Flow {
   const { flow, mistakes } = parseFlow('x.yaml', `flow: x\ndids: ["1"]\nlanguages: [en]\nstart: a\nsteps:\n${steps}`);
@@ -38,6 +38,17 @@ describe('what a collecting step says by default', () => {
     expect(said(prompts, 1, null)).toBe('enter-expiration-date');
     expect(said(prompts, 2, 'timeout')).toBe('nothing-heard enter-expiration-date');
     expect(said(prompts, 3, 'invalid-date')).toBe('expiration-date-not-valid enter-expiration-date');
+  });
+
+  test.each(Object.keys(FIELDS) as FieldName[])('%s has a question, and words for every error before it', (field) => {
+    const prompts = promptsOf(`collect: ${field}, ${ON}`);
+    const question = said(prompts, 1, null);
+    expect(question).toMatch(/^enter-[a-z-]+( end-with-hash)?$/);
+    for (const error of FIELD_ERRORS) {
+      const [what = '', ...asked] = said(prompts, 2, error).split(' ');
+      expect([error, what]).toEqual([error, expect.stringMatching(/^[a-z-]+$/)]);
+      expect(asked.join(' ')).toBe(question);
+    }
   });
 
   test("asks for a security code in the card's own length", () => {
