@@ -96,16 +96,15 @@ export class HandOver {
   }
 
   private newLeg(channel: string): ReturnLeg {
-    const { telephony, clock } = this.tools;
     const hungUp = (): void => void this.call.hangUp('agent');
-    return new ReturnLeg(channel, telephony, clock, hungUp, (number) => void this.sendTo(number, channel));
+    return new ReturnLeg(channel, this.tools, hungUp, (number) => void this.sendTo(number, channel));
   }
 
   /** Keys that are still to come would reach the target: the caller goes once they have been quiet. */
   private async release(request: ReturnRequest, address: string, within: AbortSignal): Promise<ReturnResult> {
     const { call } = this;
     await call.speak({ media: request.media, words: request.words, bargein: false }, within);
-    await call.mute.release(within);
+    await orAborted(call.mute.release(within), within);
     this.asking = true;
     call.changed();
     return this.awaitReferral(request, this.tools.telephony.refer(call.channel, address), within);
@@ -187,7 +186,7 @@ export class HandOver {
       await orAborted(this.tools.telephony.addToBridge(call.bridge(), leg.channel, false), within);
       this.joined = true;
       call.changed();
-      await call.mute.release(within);
+      await orAborted(call.mute.release(within), within);
       await leg.stays(BRIEF_MS, within);
     } catch (error) {
       if (within.aborted || !leg.isGone) throw error;

@@ -110,8 +110,7 @@ export class LiveCall implements Call {
   }
 
   async answer(): Promise<void> {
-    this.answering ??= this.pickUp();
-    return orAborted(this.answering, this.over.signal);
+    return this.sit(() => this.pickUp());
   }
 
   async say(request: SayRequest, signal?: AbortSignal): Promise<void> {
@@ -221,31 +220,43 @@ export class LiveCall implements Call {
     const { telephony } = this.tools;
     this.flow = kept.flow;
     if (kept.answered) this.mute.found();
-    if (kept.playback !== null) await this.attempt('stop playback', telephony.stopPlayback(kept.playback));
-    if (kept.joined && kept.leg !== null) return this.takeOverTalk(kept.bridge, kept.leg);
-    if (kept.leg !== null) await this.attempt('hang up leg', telephony.hangUp(kept.leg));
+    const talk = kept.joined && kept.leg !== null ? this.ownTalk(kept.bridge, kept.leg) : null;
     if (kept.releasing) this.handOver.foundAsking();
+    if (kept.playback !== null) await this.attempt('stop playback', telephony.stopPlayback(kept.playback));
+    if (talk !== null) return this.goOnTalking(talk);
+    if (kept.leg !== null) await this.attempt('hang up leg', telephony.hangUp(kept.leg));
     await this.attempt('destroy bridge', telephony.destroyBridge(kept.bridge));
-    if (kept.releasing) await this.awaitComeback();
+    if (kept.releasing) await this.sit(() => this.awaitComeback());
     else if (kept.answered) await this.answer();
     this.keep();
   }
 
-  /** The caller may come back from the other side, into a bridge of this process. */
-  private awaitComeback(): Promise<void> {
-    this.answered = true;
-    this.answering = this.tools.telephony.createBridge(this.bridge);
-    return orAborted(this.answering, this.over.signal);
-  }
-
-  private async takeOverTalk(bridge: string, channel: string): Promise<void> {
+  /** At once, so that whatever ends the call from here on ends leg and bridge as well. Resolves false when the leg has gone. */
+  private ownTalk(bridge: string, leg: string): Promise<boolean> {
     this.bridge = bridge;
     this.answering = Promise.resolve();
     this.answered = true;
-    if (await this.handOver.found(channel)) {
+    return this.handOver.found(leg);
+  }
+
+  private async goOnTalking(talk: Promise<boolean>): Promise<void> {
+    if (await talk) {
       this.keep();
       await this.attempt('unmute', this.mute.release(this.over.signal));
     } else void this.hangUp('agent');
+  }
+
+  /** The caller may come back from the other side, into a bridge of this process. */
+  private async awaitComeback(): Promise<void> {
+    await this.tools.telephony.createBridge(this.bridge);
+    this.answered = true;
+  }
+
+  /** Makes the bridge of the call, once; not in one that is over, whose teardown would not know of it. */
+  private async sit(down: () => Promise<void>): Promise<void> {
+    this.over.signal.throwIfAborted();
+    this.answering ??= down();
+    return orAborted(this.answering, this.over.signal);
   }
 
   private keep(): void {

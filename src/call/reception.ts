@@ -101,14 +101,20 @@ export class Reception {
     const leaving = [...this.calls].filter(([call]) => !(this.desk.callsStay && call.talking));
     await Promise.all(
       leaving.map(async ([call, served]) => {
-        await call.giveBack(this.wayBack(call));
+        await call.giveBack(this.desk.callsStay ? this.wayBack(call.flowNow) : null);
         await served;
       }),
     );
   }
 
-  private wayBack({ flowNow }: LiveCall): string | null {
-    return this.desk.callsStay && flowNow !== null ? this.desk.wayBack(flowNow) : null;
+  /** What an engine of another version has kept may read as anything: a caller is handed back all the same. */
+  private wayBack(flow: KeptFlow | null): string | null {
+    try {
+      return flow === null ? null : this.desk.wayBack(flow);
+    } catch (error) {
+      this.tools.logger.warn('way-back-unknown', { error: messageOf(error) });
+      return null;
+    }
   }
 
   private welcome(offered: OfferedCall, transferredBy: string | null = null): void {
@@ -177,7 +183,7 @@ export class Reception {
   private async failed(call: LiveCall, flow: KeptFlow | null, error: unknown): Promise<void> {
     if (!isError(error, 'caller-gone') && !isError(error, 'call-closed'))
       this.tools.logger.error('call-failed', { call: call.id, did: call.did, error: messageOf(error) });
-    await call.giveBack(flow === null ? null : this.desk.wayBack(flow));
+    await call.giveBack(this.wayBack(flow));
   }
 
   private quietly(work: Promise<void>): void {

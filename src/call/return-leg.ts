@@ -1,7 +1,6 @@
-import { isError } from '../errors';
+import { isError, messageOf } from '../errors';
 import type { ReturnRequest, ReturnResult } from '../ports/call';
-import type { Clock } from '../ports/clock';
-import type { Telephony } from '../ports/telephony';
+import type { CallTools } from './call-tools';
 import { deferred, orAborted } from './waiting';
 
 /** Q.850: user busy. */
@@ -21,14 +20,13 @@ export class ReturnLeg {
 
   constructor(
     readonly channel: string,
-    private readonly telephony: Telephony,
-    private readonly clock: Clock,
+    private readonly tools: CallTools,
     /** Called once when the leg, having been joined with the caller, is over. */
     private readonly onHungUp: () => void,
     /** Called when whoever answered asks to send the caller to another number. */
     onReferral: (number: string) => void,
   ) {
-    this.unfollow = telephony.follow(channel, {
+    this.unfollow = tools.telephony.follow(channel, {
       onAnswered: () => {
         this.settled.resolve('answered');
       },
@@ -45,31 +43,37 @@ export class ReturnLeg {
     caller: { channel: string; number: string },
     signal: AbortSignal,
   ): Promise<ReturnResult> {
-    const limit = this.clock.after(request.ringMs + RING_GRACE_MS, () => {
+    const limit = this.tools.clock.after(request.ringMs + RING_GRACE_MS, () => {
       this.settled.resolve('no-answer');
     });
     try {
-      await orAborted(
-        this.telephony.dial({
-          channel: this.channel,
-          endpoint: request.endpoint,
-          callerId: caller.number,
-          originator: caller.channel,
-          headers: request.headers,
-          ringMs: request.ringMs,
-        }),
-        signal,
-      );
+      await orAborted(this.dial(request, caller), signal);
       const result = await orAborted(this.settled.promise, signal);
       if (result !== 'answered') await this.hangUp();
       return result;
     } catch (error) {
       await this.hangUp();
       if (signal.aborted) throw error;
+      this.tools.logger.warn('dial-failed', { channel: this.channel, target: request.target, error: messageOf(error) });
       return 'failed';
     } finally {
       limit.cancel();
     }
+  }
+
+  private async dial(request: ReturnRequest, caller: { channel: string; number: string }): Promise<void> {
+    const { endpoint, headers, ringMs } = request;
+    const { channel } = this;
+    await this.tools.telephony.dial({
+      channel,
+      endpoint,
+      callerId: caller.number,
+      originator: caller.channel,
+      headers,
+      ringMs,
+    });
+    // Given up before Asterisk had made it: to hang it up then was too early.
+    if (this.gone) await this.tools.telephony.hangUp(channel);
   }
 
   /**
@@ -79,7 +83,7 @@ export class ReturnLeg {
   async stillThere(): Promise<boolean> {
     this.talking = true;
     try {
-      await this.telephony.readVariable(this.channel, 'CHANNEL(state)');
+      await this.tools.telephony.readVariable(this.channel, 'CHANNEL(state)');
       return true;
     } catch (error) {
       // A switch that is slow or away says nothing of the leg; two who talk are not parted for that.
@@ -92,7 +96,7 @@ export class ReturnLeg {
   /** Resolves when it has been there for so long (ms), or has gone before. Rejects with the signal's reason. */
   async stays(ms: number, signal: AbortSignal): Promise<void> {
     const past = deferred<undefined>();
-    const timer = this.clock.after(ms, () => {
+    const timer = this.tools.clock.after(ms, () => {
       past.resolve(undefined);
     });
     try {
@@ -117,7 +121,7 @@ export class ReturnLeg {
     this.unfollow();
     if (this.gone) return;
     this.gone = true;
-    await this.telephony.hangUp(this.channel).catch(() => undefined);
+    await this.tools.telephony.hangUp(this.channel).catch(() => undefined);
   }
 
   private wentAway(cause: number): void {

@@ -448,6 +448,33 @@ describe('hanging up, at any line', () => {
     expect(rig.telephony.followed).toBe(0);
   });
 
+  it('leaves no leg that Asterisk makes only after it was given up', async () => {
+    const rig = new Rig();
+    await rig.call.answer();
+    const dial = rig.telephony.dial.bind(rig.telephony);
+    let make = (): void => undefined;
+    rig.telephony.dial = async (request) => {
+      await new Promise<void>((resolve) => (make = resolve));
+      await dial(request);
+    };
+    const doing = codeOf(rig.call.returnTo(AGENT));
+    await settle();
+    rig.telephony.disappear('caller-1');
+    expect(await doing).toBe('caller-gone');
+    make();
+    await settle();
+    expect(rig.telephony.commands).toContain('dial PJSIP/outbound/sip:101@127.0.0.1:5080');
+    expect(rig.leftovers()).toEqual(NOTHING);
+  });
+
+  it('makes no bridge for a call that is over', async () => {
+    const rig = new Rig();
+    await rig.call.hangUp('engine');
+    expect(await codeOf(rig.call.answer())).toBe('call-closed');
+    await settle();
+    expect(rig.leftovers()).toEqual(NOTHING);
+  });
+
   it('tells the trunk the cause that it was given', async () => {
     const rig = new Rig();
     await rig.call.hangUp('engine', 21);

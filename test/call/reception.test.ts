@@ -123,6 +123,25 @@ describe('a call that an earlier engine left', () => {
     },
   );
 
+  it.each([
+    ['in its flow', { leg: 'leg_of_yore' }],
+    ['talking with its agent', { leg: 'leg_of_yore', joined: true }],
+    ['being taken over by the other side', { releasing: true }],
+  ])('and that ends as it is taken over, %s, leaves nothing', async (_what, change) => {
+    const rig = new Rig();
+    const stop = rig.telephony.stopPlayback.bind(rig.telephony);
+    rig.telephony.stopPlayback = async (playback) => {
+      rig.telephony.disappear('caller-1');
+      await stop(playback);
+    };
+    rig.telephony.bridges.set('br_of_yore', new Set());
+    await rig.takeOver({ ...BY_THEN, ...change });
+    expect([...rig.telephony.channels]).toEqual([]);
+    expect([...rig.telephony.bridges]).toEqual([]);
+    expect(rig.telephony.followed).toBe(0);
+    expect(rig.kept.all()).toEqual([]);
+  });
+
   it("keeps the leg of its agent from being taken for nobody's, and no longer than that", async () => {
     const rig = new Rig();
     const followed: boolean[] = [];
@@ -264,6 +283,18 @@ describe('a call whose flow fails beyond its own ways', () => {
     await settle();
     expect(rig.telephony.commands).toEqual([`giveBack caller-1 ${AGENT}`]);
     expect(rig.kept.all()).toEqual([]);
+  });
+
+  it('is handed back to the dialplan when the way to its agent cannot be read', async () => {
+    const rig = new Rig({
+      serve: () => Promise.reject(new Error('broken')),
+      wayBack: () => {
+        throw new TypeError('of another version');
+      },
+    });
+    await rig.takeOver(BY_THEN);
+    expect(rig.telephony.commands).toContain('giveBack caller-1');
+    expect(rig.telephony.followed).toBe(0);
   });
 
   it('is hung up when it cannot be handed back', async () => {
