@@ -39,7 +39,7 @@ function deliveryOf(sound: SpokenSound, voice: Voice): Delivery {
 
 /** A fragment that something is joined to gets a comma, so that the voice does not fall as at the end of a sentence. */
 function textOf({ kind, speak, endsSentence }: SpokenSound): string {
-  return kind === 'prompt' && !endsSentence && /[\p{L}\p{N}]$/u.test(speak) ? `${speak},` : speak;
+  return kind === 'prompt' && !endsSentence && /[\p{L}\p{M}\p{N}]$/u.test(speak) ? `${speak},` : speak;
 }
 
 /** Changes whenever the recording would. */

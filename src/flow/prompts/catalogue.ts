@@ -47,9 +47,11 @@ export interface Currency {
   readonly code: string;
   /** Digits after the decimal point (ISO 4217). */
   readonly digits: number;
-  /** Rule set that counts it. */
+  /** Rule set that counts the major unit. */
   readonly numbers: string;
-  /** CLDR plural category -> word. */
+  /** Rule set that counts the minor unit. */
+  readonly minorNumbers: string;
+  /** CLDR plural category -> word; `zero` is for exactly none, in any language. */
   readonly major: ReadonlyMap<string, string>;
   readonly minor: ReadonlyMap<string, string>;
 }
@@ -60,8 +62,10 @@ export interface Phrases {
   readonly amount: string;
   /** With `{day}`, `{month}` and `{year}`. */
   readonly date: string;
-  /** Rule set of plain numbers, single digits and years. */
+  /** Rule set of plain numbers and single digits. */
   readonly numbers: string;
+  /** Rule set of years. */
+  readonly years: string;
   /** Rule set of the days of a month. */
   readonly days: string;
   readonly months: readonly string[];

@@ -17,7 +17,7 @@ export type RulePart =
 
 export interface NumberRule {
   readonly base: bigint;
-  /** The largest power of ten that is not above `base`. */
+  /** The largest power of the rule's radix that is not above `base`. */
   readonly divisor: bigint;
   readonly parts: readonly RulePart[];
 }
@@ -32,7 +32,7 @@ const DEEPEST = 60;
 const PART = /<([a-z0-9-]*)<|>([a-z0-9-]*)>|=([a-z0-9-]+)=|\[|\]|[^<>=[\]]+/gy;
 
 /** Reads one rule. Throws a plain Error that says what is wrong with the notation. */
-export function parseRule(base: bigint, source: string): NumberRule {
+export function parseRule(base: bigint, source: string, radix = 10n): NumberRule {
   const top: RulePart[] = [];
   let optional: RulePart[] | null = null;
   let end = 0;
@@ -53,7 +53,7 @@ export function parseRule(base: bigint, source: string): NumberRule {
   if (end !== source.length) {
     throw new Error(`"${source.slice(end)}" is not understood; write <<, >>, <set<, >set>, =set= or [...]`);
   }
-  return { base, divisor: divisorOf(base), parts: top };
+  return { base, divisor: divisorOf(base, radix), parts: top };
 }
 
 function partOf(match: RegExpMatchArray): RulePart {
@@ -64,9 +64,9 @@ function partOf(match: RegExpMatchArray): RulePart {
   return { kind: 'text', text };
 }
 
-function divisorOf(base: bigint): bigint {
+function divisorOf(base: bigint, radix: bigint): bigint {
   let divisor = 1n;
-  while (divisor * 10n <= base) divisor *= 10n;
+  while (divisor * radix <= base) divisor *= radix;
   return divisor;
 }
 

@@ -16,6 +16,8 @@ interface Context {
 }
 
 const MONTHS = 12;
+/** Where a rule begins, and its radix when that is not ten: `1100/100` counts hundreds from 1100 on. */
+const RULE_KEY = /^(\d{1,15})(?:\/([1-9]\d{1,5}))?$/;
 
 /** Reads `numbers`, `currencies` and `phrases`, and checks that each of their words has an entry in `words`. */
 export function readGrammar(
@@ -74,12 +76,13 @@ function readRuleSets(
 function readRule(reader: CatalogueReader, entry: Entry): NumberRule | null {
   const source = reader.text(entry, `the rule for ${entry.key}`);
   if (source === null) return null;
-  if (!/^\d{1,15}$/.test(entry.key)) {
-    reader.note(entry.keyNode, `a rule begins at a whole number, not at "${entry.key}"`);
+  const [, base, radix = '10'] = RULE_KEY.exec(entry.key) ?? [];
+  if (base === undefined) {
+    reader.note(entry.keyNode, `a rule begins at a whole number, such as 100 or 1100/100, not at "${entry.key}"`);
     return null;
   }
   try {
-    return parseRule(BigInt(entry.key), source);
+    return parseRule(BigInt(base), source, BigInt(radix));
   } catch (error) {
     reader.note(entry.value, `the rule for ${entry.key}: ${error instanceof Error ? error.message : String(error)}`);
     return null;
@@ -105,23 +108,24 @@ function readCurrencies(context: Context, section: Entry | undefined): Map<strin
     const what = `the currency "${entry.key}"`;
     const digits = currencyDigits(entry.key);
     if (digits === null) reader.note(entry.keyNode, `${what} is not an ISO 4217 code, such as INR`);
-    const fields = reader.record(entry.value, entry.keyNode, what, ['numbers', 'major'], ['minor']);
+    const fields = reader.record(entry.value, entry.keyNode, what, ['numbers', 'major'], ['minor', 'minor-numbers']);
     const numbers = readSetName(context, fields.get('numbers'));
+    const minorNumbers = fields.has('minor-numbers') ? readSetName(context, fields.get('minor-numbers')) : numbers;
     const major = readForms(context, fields.get('major'));
     const minor = readForms(context, fields.get('minor'));
     if (digits !== null && digits > 0 && !fields.has('minor')) reader.note(entry.keyNode, `${what} lacks "minor"`);
-    if (digits !== null && numbers !== null)
-      currencies.set(entry.key, { code: entry.key, digits, numbers, major, minor });
+    if (digits !== null && numbers !== null && minorNumbers !== null)
+      currencies.set(entry.key, { code: entry.key, digits, numbers, minorNumbers, major, minor });
   }
   return currencies;
 }
 
-/** One word per plural category that the language has (Unicode CLDR): English one and other, Spanish also many. */
+/** One word per plural category that the language has (Unicode CLDR): English one and other, Spanish also many; and `zero`. */
 function readForms({ reader, language, vocabulary }: Context, entry: Entry | undefined): Map<string, string> {
   const forms = new Map<string, string>();
   if (entry === undefined) return forms;
   const categories = new Intl.PluralRules(language).resolvedOptions().pluralCategories;
-  for (const [key, form] of reader.record(entry.value, entry.keyNode, `"${entry.key}"`, categories)) {
+  for (const [key, form] of reader.record(entry.value, entry.keyNode, `"${entry.key}"`, categories, ['zero'])) {
     const words = reader.text(form, `"${key}"`);
     if (words === null) continue;
     checkWords(reader, vocabulary, language, form.value, words);
@@ -141,20 +145,17 @@ function readSetName({ reader, numbers }: Context, entry: Entry | undefined): st
 function readPhrases(context: Context, section: Entry | undefined): Phrases | null {
   if (section === undefined) return null;
   const { reader } = context;
-  const fields = reader.record(section.value, section.keyNode, '"phrases"', [
-    'amount',
-    'date',
-    'numbers',
-    'days',
-    'months',
-  ]);
+  const required = ['amount', 'date', 'numbers', 'days', 'months'];
+  const fields = reader.record(section.value, section.keyNode, '"phrases"', required, ['years']);
   const amount = readPattern(context, fields.get('amount'), ['major', 'minor']);
   const date = readPattern(context, fields.get('date'), ['day', 'month', 'year']);
   const numbers = readSetName(context, fields.get('numbers'));
+  const years = fields.has('years') ? readSetName(context, fields.get('years')) : numbers;
   const days = readSetName(context, fields.get('days'));
   const months = readMonths(context, fields.get('months'));
-  if (amount === null || date === null || numbers === null || days === null || months === null) return null;
-  return { amount, date, numbers, days, months };
+  if (amount === null || date === null || months === null) return null;
+  if (numbers === null || years === null || days === null) return null;
+  return { amount, date, numbers, years, days, months };
 }
 
 function readPattern(context: Context, entry: Entry | undefined, slots: readonly string[]): string | null {

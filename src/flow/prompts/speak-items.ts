@@ -35,7 +35,7 @@ function joinWords(words: readonly string[]): string {
   return words
     .filter((word) => word !== '')
     .join(' ')
-    .replace(/ ([.,;!?])/g, '$1');
+    .replace(/ ([.,;!?।])/g, '$1');
 }
 
 function isPrompt(item: SayItem): item is SayPrompt {

@@ -45,15 +45,16 @@ export function speakAmount(amount: string, currency: string, catalogue: Catalog
 }
 
 function amountWords(catalogue: Catalogue, money: Currency, major: bigint, minor: bigint): string {
-  const counted = (count: bigint, forms: ReadonlyMap<string, string>): string => {
+  const counted = (count: bigint, numbers: string, forms: ReadonlyMap<string, string>): string => {
     const category = new Intl.PluralRules(catalogue.language).select(Number(count));
-    return `${spellOut(catalogue.numbers, money.numbers, count)} ${forms.get(category) ?? ''}`;
+    const noun = (count === 0n ? forms.get('zero') : undefined) ?? forms.get(category) ?? '';
+    return `${spellOut(catalogue.numbers, numbers, count)} ${noun}`;
   };
-  if (minor === 0n) return counted(major, money.major);
-  if (major === 0n) return counted(minor, money.minor);
+  if (minor === 0n) return counted(major, money.numbers, money.major);
+  if (major === 0n) return counted(minor, money.minorNumbers, money.minor);
   return catalogue.phrases.amount
-    .replace('{major}', counted(major, money.major))
-    .replace('{minor}', counted(minor, money.minor));
+    .replace('{major}', counted(major, money.numbers, money.major))
+    .replace('{minor}', counted(minor, money.minorNumbers, money.minor));
 }
 
 /** A whole number, zero or more, of at most 12 digits. */
@@ -121,7 +122,7 @@ export function speakDate(date: string, catalogue: Catalogue): Utterance {
   const words = phrases.date
     .replace('{day}', spellOut(numbers, phrases.days, BigInt(day)))
     .replace('{month}', monthName)
-    .replace('{year}', spellOut(numbers, phrases.numbers, BigInt(year)));
+    .replace('{year}', spellOut(numbers, phrases.years, BigInt(year)));
   return utter(catalogue, words);
 }
 
