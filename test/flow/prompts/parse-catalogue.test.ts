@@ -1,5 +1,5 @@
 import { parseCatalogue } from '../../../src/flow/prompts/parse-catalogue';
-import { english, goodCatalogue, SPANISH, TINY } from './catalogues';
+import { goodCatalogue, shipped, TINY } from './catalogues';
 
 /** The mistakes as a person sees them, without the file. */
 function mistakes(text: string): string[] {
@@ -10,8 +10,9 @@ function mistakes(text: string): string[] {
 
 describe('a catalogue', () => {
   it.each([
-    ['English', (): unknown => english()],
-    ['a Spanish one', (): unknown => goodCatalogue(SPANISH)],
+    ['English', (): unknown => shipped('en')],
+    ['Spanish', (): unknown => shipped('es')],
+    ['Hindi', (): unknown => shipped('hi')],
     ['the smallest one', (): unknown => goodCatalogue(TINY)],
   ])('that is right has no mistakes: %s', (_, read) => {
     expect(read).not.toThrow();
@@ -26,7 +27,7 @@ describe('a catalogue', () => {
   });
 
   it('names a letter outside a-z by its code point, because it becomes a file name', () => {
-    expect(goodCatalogue(SPANISH).characters.get('ñ')).toBe('letters/uf1');
+    expect(shipped('es').characters.get('ñ')).toBe('letters/uf1');
   });
 
   it.each([
@@ -92,7 +93,18 @@ describe('a catalogue', () => {
       ['27:8: "uno" is not among "words", so it would not be recorded'],
     ],
     ['a rule that hands over to nothing', '2: many', "2: '=more='", ['28:8: there is no rule set "more"']],
-    ['a rule that begins nowhere', '2: many', 'two: many', ['28:5: a rule begins at a whole number, not at "two"']],
+    [
+      'a rule that begins nowhere',
+      '2: many',
+      'two: many',
+      ['28:5: a rule begins at a whole number, such as 100 or 1100/100, not at "two"'],
+    ],
+    [
+      'a rule in a radix that is none',
+      '2: many',
+      '2/0: many',
+      ['28:5: a rule begins at a whole number, such as 100 or 1100/100, not at "2/0"'],
+    ],
     [
       'a currency without a form',
       '{ one: dollar, other: dollars }',
@@ -110,6 +122,12 @@ describe('a catalogue', () => {
       'USD: { numbers: count',
       'USD: { numbers: cuont',
       ['32:19: there is no rule set "cuont"; there are count, order'],
+    ],
+    [
+      'a rule set of the small unit that does not exist',
+      'minor: {',
+      'minor-numbers: feminine, minor: {',
+      ['32:81: there is no rule set "feminine"; there are count, order'],
     ],
     ['a phrase without a slot', "'{major} and {minor}'", "'{major}'", ['34:11: "amount" lacks {minor}']],
     ['too few months', '[moon, moon, ', '[moon, ', ['38:11: "months" must list 12 months, it has 11']],

@@ -1,6 +1,6 @@
 import type { SayItem } from '../../../src/ports/prompts';
 import { speakItems } from '../../../src/flow/prompts/speak-items';
-import { english, goodCatalogue, TINY } from './catalogues';
+import { shipped, goodCatalogue, TINY } from './catalogues';
 
 const tiny = goodCatalogue(TINY);
 const everything = (): boolean => true;
@@ -9,7 +9,7 @@ const say = (...items: SayItem[]): ReturnType<typeof speakItems> => speakItems(i
 describe('saying the items of a step', () => {
   it('says prompts and values in their order', () => {
     const items = [{ prompt: 'welcome-payment' }, { amount: '2500.50', currency: 'INR' }, { prompt: 'please-wait' }];
-    expect(speakItems(items, english(), everything)).toEqual({
+    expect(speakItems(items, shipped('en'), everything)).toEqual({
       sounds: [
         'welcome-payment',
         ...['two', 'thousand', 'five', 'hundred', 'rupees', 'and', 'fifty', 'paise'].map((word) => `words/${word}`),
