@@ -65,8 +65,9 @@ describe('number rules agree with an independent library, on the edges and on ra
     unless: (number: number) => boolean = () => false,
   ): unknown[] => {
     const { numbers: rules } = shipped(language);
-    return numbers.flatMap((number, index) => {
-      const [ours, theirs] = [spellOut(rules, set, BigInt(number)), wordsOf(oracle[index] as Oracle)];
+    return oracle.flatMap((words, index) => {
+      const number = numbers[index] ?? -1;
+      const [ours, theirs] = [spellOut(rules, set, BigInt(number)), wordsOf(words)];
       return ours === theirs || unless(number) ? [] : [[number, ours, theirs]];
     });
   };

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { soundIds, type Catalogue } from '../../../src/flow/prompts/catalogue';
 import { speakAmount, speakNumber, type Utterance } from '../../../src/flow/prompts/speak-values';
@@ -167,6 +168,15 @@ describe('speaking an amount', () => {
     for (const catalogue of CATALOGUES.values()) {
       const missing = [`the amount "${amount}" ${currency}`];
       expect(speakAmount(amount, currency, catalogue)).toEqual({ sounds: [], words: '', missing });
+    }
+  });
+
+  it('says what docs/ops/prompts.md shows', () => {
+    const rows = [...readFileSync('docs/ops/prompts.md', 'utf8').matchAll(/^\| `([\d.]+)` ([A-Z]{3}) +\|(.+)\|$/gm)];
+    expect(rows.length).toBeGreaterThan(5);
+    for (const [, amount = '', currency = '', cells = ''] of rows) {
+      const said = LANGUAGES.map((language) => speakAmount(amount, currency, catalogueOf(language)).words);
+      expect([amount, currency, ...cells.split('|').map((cell) => cell.trim())]).toEqual([amount, currency, ...said]);
     }
   });
 
