@@ -69,13 +69,12 @@ function withDefaults(
 ): readonly PromptChoice[] {
   const openAsks = asks.filter((ask) => !covers(own, null, ask.brand));
   const allAsks = [...own.filter((each) => each.error === null && each.attempt === null), ...openAsks];
-  const again = errors.flatMap(([error, id]) =>
-    allAsks
+  const again = errors.flatMap(([error, id]) => {
+    const words = prompts([id], place);
+    return allAsks
       .filter((ask) => !covers(own, error, ask.brand))
-      .map(({ brand, language, say }) =>
-        choice({ error, brand, language, say: [...prompts([id], place), ...say] }, place),
-      ),
-  );
+      .map(({ brand, language, say }) => choice({ error, brand, language, say: [...words, ...say] }, place));
+  });
   return [...own, ...openAsks, ...again];
 }
 

@@ -33,12 +33,19 @@ function contextNames(checking: Checking): KnownNames {
 
 /** Names that a step's expressions may read: those of the context and those that steps save. */
 export function allNames(checking: Checking): KnownNames {
+  const known = ALL.get(checking);
+  if (known !== undefined) return known;
   const context = contextNames(checking);
   const names = new Set(context.names);
   let complete = context.complete && unreadSteps(checking.parsed).length === 0;
   for (const step of checking.flow.steps.values()) complete = addSaved(checking, names, step) && complete;
-  return { names, complete };
+  const all = { names, complete };
+  ALL.set(checking, all);
+  return all;
 }
+
+/** Asked for once per input of each connector. */
+const ALL = new WeakMap<Checking, KnownNames>();
 
 function addSaved(checking: Checking, names: Set<string>, step: Step): boolean {
   for (const [, name] of savedNames(step)) names.add(name);

@@ -3,7 +3,7 @@ import { HushtoneError } from '../../errors';
 import type { CardVault } from '../../ports/card-vault';
 import type { KeptFlow } from '../../ports/kept-calls';
 import type { Flow, Step } from '../ast';
-import type { FlowContext, FlowInput } from '../compile/context';
+import { initialContext, type FlowContext, type FlowInput } from '../compile/context';
 import { BUILT_IN, stateIn } from '../compile/ways';
 
 /** A flow as it is kept while it runs: plain JSON without card data, and the version of the flow that can go on with it. */
@@ -56,9 +56,17 @@ export function returnTargetIn({ snapshot }: KeptFlow): string | null {
 
 type FlowSnapshot = Snapshot<unknown> & { readonly value: unknown; readonly context: FlowContext };
 
+/** What the engine before an upgrade did not keep yet is as at the beginning of a call. */
 function snapshotOf(flow: Flow, { snapshot }: KeptFlow): FlowSnapshot {
   if (!isFlowSnapshot(snapshot)) throw notOurs(flow);
-  return snapshot;
+  const { context } = snapshot;
+  const fresh = initialContext({
+    call: context.call,
+    languages: flow.languages,
+    deadline: context.deadline,
+    resume: null,
+  });
+  return { ...snapshot, context: { ...fresh, ...context, payment: { ...fresh.payment, ...context.payment } } };
 }
 
 function notOurs(flow: Flow): HushtoneError {

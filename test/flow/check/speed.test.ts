@@ -34,10 +34,12 @@ steps:${steps.join('')}
 `;
 }
 
+/** CPU time: how busy the machine is, is not the checker's doing. */
 function check(text: string): { readonly mistakes: readonly string[]; readonly ms: number } {
-  const from = performance.now();
+  const from = process.cpuUsage();
   const { mistakes } = loadFlows([{ path: 'long.yaml', text }], testWorld());
-  return { mistakes: mistakes.map(formatMistake), ms: performance.now() - from };
+  const { user, system } = process.cpuUsage(from);
+  return { mistakes: mistakes.map(formatMistake), ms: (user + system) / 1000 };
 }
 
 test('a flow of 300 steps is checked whole, and finds its one mistake', () => {
@@ -47,5 +49,7 @@ test('a flow of 300 steps is checked whole, and finds its one mistake', () => {
   expect(warm.mistakes).toEqual([
     'long.yaml:458:15: unknown-prompt: there is no prompt `goodby` in `en`; did you mean `goodbye`?',
   ]);
-  process.stdout.write(`check of 301 steps: first ${cold.ms.toFixed(0)} ms, then ${warm.ms.toFixed(0)} ms\n`);
+  process.stdout.write(
+    `check of 301 steps: ${cold.ms.toFixed(0)} ms of CPU the first time, ${warm.ms.toFixed(0)} ms the next\n`,
+  );
 });

@@ -137,6 +137,16 @@ describe('a flow taken over by another process', () => {
     await end;
   });
 
+  test('kept by an engine that knew less goes on', async () => {
+    const stored = (await storedStates()).get('"welcome"');
+    const snapshot = JSON.parse(JSON.stringify(stored?.snapshot)) as Record<'context', Record<string, unknown>>;
+    for (const later of ['languages', 'session', 'payment']) delete snapshot.context[later];
+    const world = adopter();
+    const end = await world.run({ version: stored?.version ?? '', snapshot: snapshot as never });
+    expect(end.payment.outcome).toBe('approved');
+    expect(world.call.heard[0]).toMatch(/^welcome-payment/);
+  });
+
   test('of another version is refused', async () => {
     const stored = (await storedStates()).get('"welcome"');
     if (stored === undefined) throw new Error('no such state');
