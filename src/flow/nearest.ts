@@ -36,7 +36,15 @@ export function nearest(wrong: string, words: Iterable<string>): string | null {
       bestDistance = distance;
     }
   }
-  return best;
+  return best ?? onlyLonger(wrong, words);
+}
+
+/** The only word that begins with all of `wrong`: `failed` for `fail`. */
+function onlyLonger(wrong: string, words: Iterable<string>): string | null {
+  if (wrong.length < 3) return null;
+  const longer = new Set([...words].filter((word) => plain(word).startsWith(plain(wrong))));
+  const [only = null] = longer;
+  return longer.size === 1 ? only : null;
 }
 
 /** `Order_Id` and `order-id` differ in spelling only. */

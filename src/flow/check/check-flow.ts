@@ -4,6 +4,7 @@ import { checkCardData } from './card-data';
 import { checkConnectors } from './connectors';
 import { checkGraph } from './graph';
 import { checkLanguages } from './languages';
+import { checkLiterals } from './literals';
 import { checkNames } from './names';
 import { checkPrompts } from './prompts';
 import { startChecking } from './report';
@@ -17,6 +18,7 @@ const CHECKS = [
   checkSensitive,
   checkConnectors,
   checkReturnTargets,
+  checkLiterals,
   checkLanguages,
   checkPrompts,
   checkCardData,

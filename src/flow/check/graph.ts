@@ -50,7 +50,13 @@ function waysOf(checking: Checking): ReadonlyMap<string, readonly string[]> {
   const known = knownSteps(checking);
   const ways = [...known].map((name): [string, readonly string[]] => {
     const exits = flow.steps.get(name)?.exits ?? [];
-    return [name, [...exits.map(({ to }) => meant(to, known)), ...(parsed.damaged.get(name) ?? [])]];
+    return [
+      name,
+      [
+        ...exits.map(({ to }) => meant(to, known)),
+        ...(parsed.damaged.get(name) ?? []).map((word) => meant(word, known)),
+      ],
+    ];
   });
   return new Map(ways);
 }

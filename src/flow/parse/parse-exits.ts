@@ -1,4 +1,5 @@
 import type { Exit } from '../ast';
+import { nearest } from '../nearest';
 import type { OutcomeRule, StepRule } from '../vocabulary';
 import { DONE } from '../vocabulary';
 import type { Fields } from './fields';
@@ -15,7 +16,10 @@ export function parseExits(step: Fields, rule: StepRule): readonly Exit[] {
   const ways = new Map<string, Exit>();
   for (const exit of writtenWays(step, rule)) ways.set(exit.outcome, exit);
   fillDefaults(ways, rule.outcomes);
-  const missing = wired(rule.outcomes).filter((outcome) => !ways.has(outcome) && !step.has('next'));
+  // One that is misspelt, or leads to a bad name, is there and has been reported.
+  const written = step.entries('on').map(({ key }) => nearest(key, Object.keys(rule.outcomes)) ?? key);
+  const there = new Set([...ways.keys(), ...written]);
+  const missing = wired(rule.outcomes).filter((outcome) => !there.has(outcome) && !step.has('next'));
   for (const outcome of missing) {
     const message = `${step.what} does not say what follows \`${outcome}\`; add \`${outcome}: <step>\` under \`on\``;
     step.source.report('missing-outcome', step.place, message);

@@ -17,7 +17,7 @@ export function parseSayStep(fields: Fields, entry: Entry): SayStep {
       fields.at('next'),
       `${fields.what} ends the call, so \`next\` can never be reached`,
     );
-  } else if (!end && !fields.has('next')) {
+  } else if (!fields.has('end') && !fields.has('next')) {
     fields.source.report(
       'missing-key',
       fields.place,

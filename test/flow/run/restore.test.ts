@@ -140,7 +140,8 @@ describe('a flow taken over by another process', () => {
   test('kept by an engine that knew less goes on', async () => {
     const stored = (await storedStates()).get('"welcome"');
     const snapshot = JSON.parse(JSON.stringify(stored?.snapshot)) as Record<'context', Record<string, unknown>>;
-    for (const later of ['languages', 'session', 'payment']) delete snapshot.context[later];
+    const later = ['languages', 'session', 'payment'];
+    snapshot.context = Object.fromEntries(Object.entries(snapshot.context).filter(([name]) => !later.includes(name)));
     const world = adopter();
     const end = await world.run({ version: stored?.version ?? '', snapshot: snapshot as never });
     expect(end.payment.outcome).toBe('approved');
