@@ -7,6 +7,9 @@ import { lookFor, parseDemoArguments, runDemo } from '../lab/demo';
 import { runConnectorCheck } from './connector-check';
 import { runDoctor } from './doctor';
 import { runFlowCheck, runFlowSchema } from './flow-check';
+import { runFlowDiff } from './flow-diff';
+import { runFlowRollback } from './flow-rollback';
+import { runFlowVersions } from './flow-versions';
 import { generateAri } from './generate-ari';
 import { promptsBuild } from './prompts-build';
 import { findEspeak } from './recordings/find-espeak';
@@ -27,6 +30,9 @@ const USAGE = `usage: hushtone COMMAND
                                  the engine and its peers side by side, under the same calls
   doctor [--json]                looks at everything a start needs, and says what to do; 1: no card may be collected
   flow check [FILE...]           checks flow files, or all of HUSHTONE_FLOWS_DIR
+  flow versions FLOW             lists the versions of a flow that calls began with
+  flow diff FLOW [A [B]]         says in words what a version does otherwise; or: flow diff FILE FILE
+  flow rollback FLOW [VERSION]   puts the version before, or another one, back into the flows folder
   flow schema                    prints the JSON Schema of flow files, for editors
   connector check [FILE...]      checks connector files
   prompts build [--check]        records prompts that are missing or whose words changed
@@ -51,6 +57,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   doctor: (args) => runDoctor(args, { projectDir: PROJECT, environment: process.env, print }),
   'flow check': (args) => runFlowCheck(args, process.env),
+  'flow versions': (args) => runFlowVersions(args, process.env, print),
+  'flow diff': (args) => runFlowDiff(args, process.env, print),
+  'flow rollback': (args) => runFlowRollback(args, { env: process.env, now: () => Date.now(), print }),
   'flow schema': runFlowSchema,
   'connector check': (args) => runConnectorCheck(args, process.env),
   'prompts build': (args) =>
