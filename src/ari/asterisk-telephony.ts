@@ -4,17 +4,19 @@ import type { Finding } from '../ports/findings';
 import type { Logger } from '../ports/logger';
 import type { ChannelHandlers, DialRequest, OfferedCall, ReferResult, Telephony } from '../ports/telephony';
 import { readAriAddress, type AriAddress } from './ari-address';
-import { AriRefused, isNoSuchSource } from './ari-error';
+import { AriRefused } from './ari-error';
 import { ChannelRegistry } from './channel-registry';
+import { ChannelVariables } from './channel-variables';
 import { Commands, type OnAnswered } from './commands';
 import { Connection, type ConnectionState, type ConnectionTimes } from './connection';
 import { kindOf, readKeyPress } from './dtmf-frame';
 import { dispatchEvent, USED_EVENTS, type UsedEvent } from './events';
 import { checkedLine, checkedVariable, headerFunction } from './header-grammar';
 import { HttpCommands } from './http-commands';
-import { LEG, REFER_CONTEXT } from './our-channels';
+import { LEG } from './our-channels';
 import { inspectAsterisk, type Inspection } from './inspect-asterisk';
 import { reconcile } from './reconcile';
+import { Referrals } from './referrals';
 import { RestOverWebsocket } from './rest-over-websocket';
 import { checkAsterisk } from './safety-check';
 
@@ -30,9 +32,6 @@ const LOOK_AHEAD_MS = 80;
 /** Read by the dialplan (asterisk-config/extensions.conf). */
 const RETURN_TO = 'HUSHTONE_RETURN_TO';
 
-/** Read, and set, by the dialplan as well. */
-const REFER_TO = 'HUSHTONE_REFER_TO';
-const REFER_STATUS = 'TRANSFERSTATUSPROTOCOL';
 /** Written on each leg: a REFER of whoever answers comes to us, and moves nobody by itself. */
 const TRANSFER_HANDLING = 'PJSIP_TRANSFER_HANDLING()';
 
@@ -77,6 +76,8 @@ export class AsteriskTelephony implements Telephony {
   private readonly commands: Commands;
   private readonly connection: Connection;
   private readonly registry: ChannelRegistry;
+  private readonly variables: ChannelVariables;
+  private readonly referrals: Referrals;
   private readonly bridges = new Set<string>();
   /** Channels that should be hung up, and Asterisk was not there to be told. */
   private readonly dismissed = new Set<string>();
@@ -92,6 +93,8 @@ export class AsteriskTelephony implements Telephony {
       this.connection.send(text);
     });
     this.commands = new Commands(this.webSocket, this.http, () => this.connection.isOpen, settings.onAnswered);
+    this.variables = new ChannelVariables(this.commands);
+    this.referrals = new Referrals(this.commands, this.registry, this.variables, settings.app);
     this.connection = new Connection(this.address, clock, logger, times, {
       onFrame: (frame) => {
         this.receive(frame);
@@ -158,42 +161,16 @@ export class AsteriskTelephony implements Telephony {
   }
 
   async giveBack(channel: string, returnTo: string | null = null): Promise<void> {
-    if (returnTo !== null) await this.setVariable(channel, RETURN_TO, checkedLine('the endpoint', returnTo));
+    if (returnTo !== null) await this.variables.set(channel, RETURN_TO, checkedLine('the endpoint', returnTo));
     await this.commands.nowOrGone('POST /channels/{channelId}/continue', { channelId: channel });
   }
 
-  /**
-   * Asterisk's own redirect tells no result, so the dialplan carries the REFER out (context `hushtone-refer`): a channel that
-   * was refused comes back to us, and says why.
-   */
-  async refer(channel: string, address: string): Promise<ReferResult> {
-    await this.setVariable(channel, REFER_TO, `PJSIP/${checkedLine('the address', address)}`);
-    // Else nothing would tell the end of a channel that has left the application.
-    await this.subscribe(channel);
-    const cameBack = this.registry.errand(channel);
-    try {
-      const way = { context: REFER_CONTEXT, extension: 's', priority: 1 };
-      await this.commands.now('POST /channels/{channelId}/continue', { channelId: channel, ...way });
-    } catch (error) {
-      this.registry.errandRefused(channel);
-      throw error;
-    }
-    return this.referOutcome(channel, cameBack);
+  refer(channel: string, address: string): Promise<ReferResult> {
+    return this.referrals.refer(channel, address);
   }
 
-  async referred(channel: string): Promise<ReferResult> {
-    const cameBack = this.registry.isHere(channel) ? Promise.resolve(true) : this.registry.errand(channel);
-    try {
-      await this.subscribe(channel);
-    } catch (error) {
-      if (!isNoSuchSource(error)) {
-        this.registry.errandRefused(channel);
-        throw error;
-      }
-      // It went before anybody looked.
-      this.registry.gone(channel);
-    }
-    return this.referOutcome(channel, cameBack);
+  referred(channel: string): Promise<ReferResult> {
+    return this.referrals.referred(channel);
   }
 
   async answerReferral(channel: string, accepted: boolean): Promise<void> {
@@ -205,12 +182,12 @@ export class AsteriskTelephony implements Telephony {
 
   /** @throws HushtoneError `ari-refused` when `name` is no header name. */
   async readHeader(channel: string, name: string): Promise<string | null> {
-    return this.readFunction(channel, headerFunction('read', name));
+    return this.variables.read(channel, headerFunction('read', name));
   }
 
   /** @throws HushtoneError `ari-refused` when `name` is neither a variable nor a function of plain arguments. */
   async readVariable(channel: string, name: string): Promise<string | null> {
-    return this.readFunction(channel, checkedVariable(name));
+    return this.variables.read(channel, checkedVariable(name));
   }
 
   async play(channel: string, playback: string, media: readonly string[]): Promise<void> {
@@ -244,7 +221,7 @@ export class AsteriskTelephony implements Telephony {
   /** The mute itself is answered before it is carried out; the barrier behind it is answered after. */
   async muteVoice(channel: string): Promise<void> {
     await this.commands.now('POST /channels/{channelId}/mute', { channelId: channel, direction: 'in' });
-    await this.setVariable(channel, BARRIER, '1');
+    await this.variables.set(channel, BARRIER, '1');
   }
 
   async unmuteVoice(channel: string): Promise<void> {
@@ -252,7 +229,7 @@ export class AsteriskTelephony implements Telephony {
   }
 
   async delayVoice(channel: string): Promise<void> {
-    await this.setVariable(channel, 'JITTERBUFFER(fixed)', String(LOOK_AHEAD_MS));
+    await this.variables.set(channel, 'JITTERBUFFER(fixed)', String(LOOK_AHEAD_MS));
   }
 
   async createBridge(bridge: string): Promise<void> {
@@ -301,36 +278,6 @@ export class AsteriskTelephony implements Telephony {
       throw error;
     }
     this.registry.legRinging(request.channel);
-  }
-
-  private async referOutcome(channel: string, cameBack: Promise<boolean>): Promise<ReferResult> {
-    return (await cameBack) ? referResult(await this.readVariable(channel, REFER_STATUS)) : 'answered';
-  }
-
-  private async subscribe(channel: string): Promise<void> {
-    await this.commands.waiting('POST /applications/{applicationName}/subscription', {
-      applicationName: this.settings.app,
-      eventSource: [`channel:${channel}`],
-    });
-  }
-
-  private async setVariable(channel: string, variable: string, value: string): Promise<void> {
-    await this.commands.waiting('POST /channels/{channelId}/variable', { channelId: channel, variable, value });
-  }
-
-  private async readFunction(channel: string, variable: string): Promise<string | null> {
-    const operation = 'GET /channels/{channelId}/variable';
-    const asked = { channelId: channel, variable };
-    try {
-      // A function may do anything to find its value; a variable is just read, whatever the channel is doing.
-      const { value } = variable.endsWith(')')
-        ? await this.commands.waiting(operation, asked)
-        : await this.commands.now(operation, asked);
-      return value === '' ? null : value;
-    } catch (error) {
-      if (error instanceof AriRefused && NO_VALUE.has(error.answer)) return null;
-      throw error;
-    }
   }
 
   private async checkSwitch(): Promise<void> {
@@ -395,13 +342,4 @@ export class AsteriskTelephony implements Telephony {
       this.settings.logger.error('ari-event-failed', { reason: event.type, error: messageOf(error) });
     }
   }
-}
-
-/** What Asterisk says of a variable or header that is not there, as opposed to a channel that is not. */
-const NO_VALUE = new Set(['Provided variable was not found', 'Unable to read provided function']);
-
-/** By the SIP status with which the far end refused, or with which its attempt ended. */
-function referResult(status: string | null): ReferResult {
-  if (status === '486' || status === '600') return 'busy';
-  return status === '408' || status === '480' || status === '487' ? 'no-answer' : 'failed';
 }

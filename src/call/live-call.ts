@@ -9,22 +9,19 @@ import type {
   ReturnResult,
   SayRequest,
 } from '../ports/call';
+import type { CallEvent } from '../ports/call-events';
 import type { KeptCall, KeptFlow } from '../ports/kept-calls';
 import type { OfferedCall } from '../ports/telephony';
 import type { CallTools } from './call-tools';
+import { Dialogue } from './dialogue';
 import { HandOver, type CallInHand } from './hand-over';
 import type { OtherFlows } from './other-flows';
-import { listenOnce, type KeyListener } from './listening';
-import { Player } from './player';
-import { PromptDelay } from './prompt-delay';
 import { readTransfer } from './transfer-facts';
 import { VoiceMute } from './voice-mute';
-import { deferred, orAborted, pause } from './waiting';
+import { deferred, orAborted } from './waiting';
 
 /** Q.850: normal clearing. */
 const CAUSE_NORMAL = 16;
-/** A field that ends by itself (six keys of six) is often followed by a terminator all the same; within this time it is one. */
-const LATE_TERMINATOR_MS = 3_000;
 
 /**
  * One caller, from answer to goodbye. docs/call-teardown.md says what it owns and who ends whom. The caller sits in one
@@ -38,17 +35,13 @@ export class LiveCall implements Call {
 
   private readonly channel: string;
   private bridge: string;
-  private readonly player: Player;
   private readonly mute: VoiceMute;
-  private readonly promptDelay: PromptDelay;
+  private readonly dialogue: Dialogue;
   private readonly handOver: HandOver;
   private readonly over = new AbortController();
   private readonly end = deferred<EndReason>();
   private readonly unfollow: () => void;
   private answering: Promise<void> | null = null;
-  private keyListener: KeyListener | null = null;
-  /** Until when (monotonic ms) this key belongs to the field before, and cuts no prompt. */
-  private late: { readonly key: number | null; readonly until: number } = { key: null, until: 0 };
   private flow: KeptFlow | null = null;
   private answered = false;
   private ending: EndReason | null = null;
@@ -70,27 +63,28 @@ export class LiveCall implements Call {
     this.did = offered.did;
     this.bridge = tools.ids('br');
     this.ended = this.end.promise;
-    this.player = new Player(offered.channel, tools.telephony, tools.clock, tools.ids, () => {
-      this.keep();
-    });
-    this.mute = new VoiceMute(offered.channel, tools.telephony, tools.clock, this.over.signal, (reason) => {
+    const { channel } = offered;
+    this.mute = new VoiceMute(channel, tools.telephony, tools.clock, this.over.signal, (reason) => {
       tools.record(this.id, { type: 'failed', code: 'mask-failed', reason });
     });
-    this.promptDelay = new PromptDelay(tools.clock, (ms) => {
-      tools.record(this.id, { type: 'prompt-started', ms });
-    });
+    const onPlaying = (): void => {
+      this.keep();
+    };
+    const record = (event: CallEvent): void => {
+      tools.record(this.id, event);
+    };
+    this.dialogue = new Dialogue({ channel, mute: this.mute, record, onPlaying }, tools);
     this.handOver = new HandOver(this.inHand(), tools, flows);
     this.unfollow = tools.telephony.follow(offered.channel, {
       onKey: (key, at) => {
         this.mute.keyPressed();
-        this.keyListener?.(key, at);
+        this.dialogue.onKey(key, at);
       },
       onPlaybackStarted: (playback) => {
-        this.player.onStarted(playback);
-        this.promptDelay.started(playback);
+        this.dialogue.onPlaybackStarted(playback);
       },
       onPlaybackFinished: (playback, failed) => {
-        this.player.onFinished(playback, failed);
+        this.dialogue.onPlaybackFinished(playback, failed);
       },
       onGone: () => {
         this.callerGone = true;
@@ -114,50 +108,15 @@ export class LiveCall implements Call {
   }
 
   async say(request: SayRequest, signal?: AbortSignal): Promise<void> {
-    if (request.bargein) {
-      this.keyListener = (key) => {
-        const { late } = this;
-        if (key !== late.key || this.tools.clock.monotonic() >= late.until) void this.player.stop();
-      };
-    }
-    try {
-      await this.speak(request, this.within(signal));
-    } finally {
-      this.keyListener = null;
-    }
+    return this.dialogue.say(request, this.within(signal));
   }
 
   async listen(request: ListenRequest, signal?: AbortSignal): Promise<ListenResult> {
-    const within = this.within(signal);
-    within.throwIfAborted();
-    if (request.sensitive) await orAborted(this.mute.engage(), within);
-    const { clock } = this.tools;
-    const result = await listenOnce(request, within, {
-      clock,
-      speak: () => this.speak(request, within),
-      stopSpeaking: () => this.player.stop(),
-      onKeyedEnd: () => {
-        this.promptDelay.keyed(this.player.latest);
-      },
-      setListener: (listener) => (this.keyListener = listener),
-      record: (event) => {
-        this.tools.record(this.id, event);
-      },
-    });
-    this.late = { key: request.timing.terminator, until: clock.monotonic() + LATE_TERMINATOR_MS };
-    return result;
+    return this.dialogue.listen(request, this.within(signal));
   }
 
   async hold(request: SayRequest & { readonly pauseMs: number }, signal: AbortSignal): Promise<void> {
-    const within = this.within(signal);
-    try {
-      while (!within.aborted) {
-        await this.speak(request, within);
-        await pause(this.tools.clock, request.pauseMs, within);
-      }
-    } catch (error) {
-      if (!within.aborted) throw error;
-    }
+    await this.dialogue.hold(request, this.within(signal));
     this.over.signal.throwIfAborted();
   }
 
@@ -186,7 +145,7 @@ export class LiveCall implements Call {
     if (this.ending === null) {
       this.stopWaiting('failure');
       // Else the dialplan would begin only after the prompt.
-      await this.player.stop();
+      await this.dialogue.stop();
       // Whoever takes the caller next must hear them.
       await this.attempt('unmute', this.mute.lift());
       this.channelGone = await this.attempt('give back', this.tools.telephony.giveBack(this.channel, returnTo));
@@ -273,7 +232,7 @@ export class LiveCall implements Call {
       flow,
       leg: handOver.legChannel,
       releasing: handOver.isAsking,
-      playback: this.player.latest,
+      playback: this.dialogue.latestPlayback,
     });
   }
 
@@ -286,7 +245,7 @@ export class LiveCall implements Call {
       mute,
       bridge: () => this.bridge,
       ending: () => this.ending,
-      speak: (request, within) => this.speak(request, within),
+      speak: (request, within) => this.dialogue.speak(request, within),
       hold: (request, signal) => this.hold(request, signal),
       changed: () => {
         this.keep();
@@ -303,19 +262,6 @@ export class LiveCall implements Call {
     await telephony.addToBridge(this.bridge, this.channel, true);
     this.answered = true;
     this.keep();
-  }
-
-  /** Says it and records the words. A prompt that cannot be played is reported, and the call goes on without it. */
-  private async speak(request: SayRequest, within: AbortSignal): Promise<void> {
-    within.throwIfAborted();
-    if (request.media.length === 0) return;
-    this.tools.record(this.id, { type: 'said', words: request.words });
-    try {
-      await this.player.play(request.media, within);
-    } catch (error) {
-      if (within.aborted || !(error instanceof HushtoneError)) throw error;
-      this.tools.record(this.id, { type: 'failed', code: error.code, reason: error.detail });
-    }
   }
 
   /** Closes the call and leaves the caller's channel to whoever serves them next. False: the caller has gone. */
@@ -339,13 +285,12 @@ export class LiveCall implements Call {
     this.ending = reason;
     const code: ErrorCode = reason === 'caller' ? 'caller-gone' : 'call-closed';
     this.over.abort(new HushtoneError(code));
-    this.keyListener = null;
   }
 
   /** The order of docs/call-teardown.md. Every step is tried, whatever became of the one before. */
   private async close(reason: EndReason, cause: number): Promise<void> {
     const { telephony } = this.tools;
-    this.player.close();
+    this.dialogue.close();
     await this.handOver.hangUpLeg();
     if (!this.channelGone) await this.attempt('hang up', telephony.hangUp(this.channel, cause));
     if (this.answering !== null) {
