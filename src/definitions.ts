@@ -102,7 +102,7 @@ export async function loadSurroundings(
   const { targets, mistakes: targetMistakes } = parseTargets(places.targets, readText(places.targets));
   const accounts = parseAccounts(places.accounts, readText(places.accounts), descriptions);
   const brokenConnectors = new Set(
-    connectorMistakes.map(({ place }) => path.basename(place.file).replace(/\.ya?ml$/, '')),
+    connectorMistakes.map(({ place }) => path.basename(place.file).replace(/\.(ya?ml|xml)$/, '')),
   );
   const needsSandbox = [...connectors.values()].some((connector) => needsOf(connector).settings.has('sandbox_url'));
   const world = { connectors: descriptions, brokenConnectors, prompts, targets };

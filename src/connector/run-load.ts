@@ -4,6 +4,7 @@ import { messageOf } from '../errors';
 import type { Mistake } from '../flow/ast';
 import type { Connector } from './ast';
 import { parseConnector } from './parse-connector';
+import { parseInteraction } from './parse-interaction';
 import { parseSecrets } from './parse-secrets';
 import type { ParsedSecrets } from './parse-secrets';
 
@@ -19,7 +20,7 @@ export const SETTING_NAMES = ['sandbox_url'] as const;
 export async function loadConnectors(folder: string): Promise<LoadedConnectors> {
   try {
     const names = await readdir(folder);
-    const files = names.filter((name) => /\.ya?ml$/.test(name)).sort();
+    const files = names.filter((name) => /\.(ya?ml|xml)$/.test(name)).sort();
     return await loadConnectorFiles(files.map((name) => path.join(folder, name)));
   } catch (error) {
     return { connectors: new Map(), mistakes: [unreadable(folder, error)] };
@@ -36,9 +37,13 @@ export async function loadConnectorFiles(files: readonly string[]): Promise<Load
       return null;
     });
     if (text === null) continue;
-    const parsed = parseConnector(text, file);
+    const parsed = file.endsWith('.xml') ? parseInteraction(text, file) : parseConnector(text, file);
     mistakes.push(...parsed.mistakes);
-    if (parsed.connector !== null) connectors.set(parsed.connector.id, parsed.connector);
+    const { connector } = parsed;
+    if (connector === null) continue;
+    const other = connectors.get(connector.id);
+    if (other !== undefined) mistakes.push(twice(file, connector.id, other.file));
+    else connectors.set(connector.id, connector);
   }
   return { connectors, mistakes };
 }
@@ -55,6 +60,11 @@ export async function loadSecrets(file: string): Promise<ParsedSecrets> {
   } catch (error) {
     return { secrets: {}, mistakes: [unreadable(file, error)] };
   }
+}
+
+function twice(file: string, id: string, other: string): Mistake {
+  const message = `there is a connector \`${id}\` already, in ${other}: give one of the two files another name`;
+  return { rule: 'bad-name', message, place: { file, line: 1, column: 1 } };
 }
 
 function unreadable(file: string, error: unknown): Mistake {

@@ -38,6 +38,8 @@ export interface WorldScript extends Partial<CallScript> {
   readonly flow?: string;
   /** By `connector.operation`; one entry per exchange, the last one repeats. */
   readonly exchanges?: Readonly<Record<string, readonly Exchanged[]>>;
+  /** Instead of what the script answers. */
+  readonly connectors?: Connectors;
   /** Outcomes of the payments in turn, the last one repeats. */
   readonly payments?: readonly Paid[];
   readonly sessions?: Partial<Sessions>;
@@ -117,7 +119,7 @@ export class FlowWorld {
   private tools(): FlowTools {
     const { clock, vault } = this;
     return {
-      connectors: this.connectors(),
+      connectors: this.script.connectors ?? this.connectors(),
       payments: this.paymentRoom(),
       sessions: { ...noSessions, ...this.script.sessions },
       vault,
