@@ -25,7 +25,7 @@ interface Form {
 
 const FORMS: Readonly<Record<'reference' | 'digits' | 'date' | 'number', Form>> = {
   reference: { grammar: /[A-Za-z0-9]/, right: 'letters and digits' },
-  digits: { grammar: /^[0-9]*$/, right: 'digits' },
+  digits: { grammar: /^[0-9*#]*$/, right: 'digits' },
   date: { grammar: /^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$/, right: 'a day such as 2026-01-31' },
   number: { grammar: /^[0-9]+$/, right: 'a whole number' },
 };

@@ -35,12 +35,24 @@ export function compileExpression(text: string): Expression {
 
 async function evaluate(compiled: jsonata.Expression, text: string, scope: Scope): Promise<Value> {
   try {
-    const result = await patiently(() => compiled.evaluate(scope) as Promise<unknown>);
+    const result = await inTurn(() => patiently(() => compiled.evaluate(scope) as Promise<unknown>));
     return plain(result, { left: LARGEST_RESULT });
   } catch (error) {
     throw new HushtoneError('expression-failed', `{{ ${text.trim()} }}: ${reasonOf(error)}`);
   }
 }
+
+/**
+ * One at a time: JSONata yields at every part of an expression, so that those of many calls would use up each other's 10 ms.
+ * Nothing in an evaluation waits for anything but this process.
+ */
+async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const result = lastTurn.then(work);
+  lastTurn = result.catch(() => undefined);
+  return result;
+}
+
+let lastTurn: Promise<unknown> = Promise.resolve();
 
 async function patiently(once: () => Promise<unknown>): Promise<unknown> {
   for (let left = TRIES - 1; left > 0; left--) {

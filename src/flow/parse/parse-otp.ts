@@ -39,7 +39,12 @@ function senderOf(connector: string, others: ReadonlyMap<string, Step>): OtpStep
 }
 
 function resending(fields: Fields, sender: OtpStep | null): Pick<OtpStep, 'resendKey' | 'resends'> {
-  const resendKey = fields.key('resend-key') ?? sender?.resendKey ?? null;
+  const key = fields.key('resend-key');
+  if (key === '*' || key === '#') {
+    const message = `${fields.title('resend-key')} must be a digit: \`${key}\` ends or clears what is keyed`;
+    fields.source.report('bad-key', fields.valueAt('resend-key'), message);
+  }
+  const resendKey = key ?? sender?.resendKey ?? null;
   const resends = fields.count('resends') ?? sender?.resends ?? (resendKey === null ? 0 : DEFAULTS.resends);
   if (resendKey === null && fields.has('resends')) {
     fields.source.report('missing-key', fields.at('resends'), `${fields.what} has \`resends\` but no \`resend-key\``);

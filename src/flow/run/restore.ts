@@ -97,7 +97,7 @@ function withoutAnswer(context: FlowContext, value: unknown): FlowContext {
 }
 
 /** Kinds of steps that ask the caller for nothing. */
-const WORKS_ALONE: ReadonlySet<string> = new Set<Step['kind']>(['say', 'connect', 'sms', 'route', 'set']);
+const WORKS_ALONE: ReadonlySet<string> = new Set<Step['kind']>(['say', 'connect', 'sms', 'send-link', 'route', 'set']);
 
 /** Built-in states that lead to the caller's end of the call, or know nothing yet. */
 const GOES_ON: ReadonlySet<string> = new Set([
