@@ -10,6 +10,7 @@ import { runFlowCheck, runFlowSchema } from './flow-check';
 import { runFlowDiff } from './flow-diff';
 import { runFlowRollback } from './flow-rollback';
 import { runFlowVersions } from './flow-versions';
+import { runFlowSimulate } from './flow-simulate';
 import { generateAri } from './generate-ari';
 import { promptsBuild } from './prompts-build';
 import { findEspeak } from './recordings/find-espeak';
@@ -34,6 +35,7 @@ const USAGE = `usage: hushtone COMMAND
   flow diff FLOW [A [B]]         says in words what a version does otherwise; or: flow diff FILE FILE
   flow rollback FLOW [VERSION]   puts the version before, or another one, back into the flows folder
   flow schema                    prints the JSON Schema of flow files, for editors
+  flow simulate FLOW | --all     plays a call through a flow in the terminal, or goes every way of it; --help says more
   connector check [FILE...]      checks connector files
   prompts build [--check]        records prompts that are missing or whose words changed
   generate-ari                   writes the ARI types anew from Asterisk's own documents`;
@@ -61,6 +63,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   'flow diff': (args) => runFlowDiff(args, process.env, print),
   'flow rollback': (args) => runFlowRollback(args, { env: process.env, now: () => Date.now(), print }),
   'flow schema': runFlowSchema,
+  'flow simulate': (args) => runFlowSimulate(args, process.env, Date.now()),
   'connector check': (args) => runConnectorCheck(args, process.env),
   'prompts build': (args) =>
     promptsBuild(args, {

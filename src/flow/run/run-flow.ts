@@ -4,7 +4,7 @@ import type { Call, EndReason } from '../../ports/call';
 import type { Timer } from '../../ports/clock';
 import type { KeptFlow } from '../../ports/kept-calls';
 import type { CompiledFlow, FlowMachine } from '../compile/compile-flow';
-import type { FlowInput, PaymentFacts } from '../compile/context';
+import type { FlowContext, FlowInput, PaymentFacts } from '../compile/context';
 import type { FlowEvent } from '../compile/machine-setup';
 import { stateIn } from '../compile/ways';
 import { reportFailure } from './effect';
@@ -24,6 +24,8 @@ export interface FlowRun {
   readonly restored?: 'ask-again' | 'bring-back';
   /** Keeps the run's state after each change, for `restore`. What it throws is logged, and costs no call. */
   readonly keep?: (stored: StoredFlow) => void;
+  /** Sees each state of the machine: its value and context. For a simulation; must not throw. */
+  readonly watch?: (value: unknown, context: FlowContext) => void;
 }
 
 export interface FlowEnd {
@@ -57,7 +59,7 @@ export async function runFlow(flowRun: FlowRun, tools: FlowTools): Promise<FlowE
   } else {
     tools.record(call.id, { type: 'call-resumed', flow, version });
   }
-  const over = follow(actor, run, flowRun.keep);
+  const over = follow(actor, run, flowRun);
   actor.start();
   const deadline = armDeadline(actor, run);
   void call.ended.then(() => {
@@ -111,10 +113,11 @@ function newInput({ flow, call, tools }: Run): FlowInput {
 }
 
 /** Records each step and keeps each state. Resolves when the machine is done, with why the call is then to be ended. */
-function follow(actor: FlowActor, run: Run, keep: FlowRun['keep']): Promise<'engine' | 'failure'> {
+function follow(actor: FlowActor, run: Run, { keep, watch }: FlowRun): Promise<'engine' | 'failure'> {
   let last = '';
-  const watch = (snapshot: SnapshotFrom<FlowMachine>): void => {
+  const see = (snapshot: SnapshotFrom<FlowMachine>): void => {
     if (keep !== undefined) keepState(actor, run, keep);
+    watch?.(snapshot.value, snapshot.context);
     const step = stateIn(snapshot.value);
     if (step === last) return;
     last = step;
@@ -122,7 +125,7 @@ function follow(actor: FlowActor, run: Run, keep: FlowRun['keep']): Promise<'eng
   };
   return new Promise((resolve) => {
     actor.subscribe({
-      next: watch,
+      next: see,
       complete: () => {
         resolve('engine');
       },
