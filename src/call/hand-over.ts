@@ -149,12 +149,20 @@ export class HandOver {
   private async ring(request: ReturnRequest, within: AbortSignal): Promise<ReturnResult> {
     // Taken over from a process that died between the answer and its flow's next state.
     if (this.joined) return 'answered';
+    for (let again = false; ; again = true) {
+      const leg = this.newLeg(this.tools.ids('leg'));
+      const result = await this.ringLeg(leg, request, within);
+      // Asterisk drops whoever answers while the connection to it is lost: that is no answer to the caller's question.
+      if (again || !leg.wentUnseen) return result;
+    }
+  }
+
+  private async ringLeg(leg: ReturnLeg, request: ReturnRequest, within: AbortSignal): Promise<ReturnResult> {
     const { call } = this;
     const { media, words } = request;
     const waiting = new AbortController();
     const music = call.hold({ media, words, bargein: false, pauseMs: RINGING_PAUSE_MS }, waiting.signal);
     music.catch(() => undefined);
-    const leg = this.newLeg(this.tools.ids('leg'));
     this.leg = leg;
     call.changed();
     try {

@@ -7,6 +7,8 @@ import { deferred, orAborted } from './waiting';
 const CAUSE_BUSY = 17;
 /** Q.850: no user responding, no answer, normal clearing before the answer. */
 const CAUSES_NO_ANSWER = new Set([18, 19]);
+/** Q.850: normal, unspecified. Of legs that went while the switch could tell nothing. */
+const CAUSE_UNSEEN = 31;
 /** Dialled legs that tell nothing are ended by us a little after the switch's own limit. */
 const RING_GRACE_MS = 1_000;
 
@@ -17,6 +19,7 @@ export class ReturnLeg {
   private readonly over = deferred<undefined>();
   private talking = false;
   private gone = false;
+  private unseen = false;
 
   constructor(
     readonly channel: string,
@@ -110,6 +113,11 @@ export class ReturnLeg {
     return this.gone;
   }
 
+  /** It went while the switch could tell nothing: whether anybody answered is not known. */
+  get wentUnseen(): boolean {
+    return this.unseen;
+  }
+
   /** Caller and target have been joined: from now on its end is the call's. False: it has gone before. */
   talk(): boolean {
     this.talking = !this.gone;
@@ -127,6 +135,7 @@ export class ReturnLeg {
   private wentAway(cause: number): void {
     if (this.gone) return;
     this.gone = true;
+    this.unseen = cause === CAUSE_UNSEEN;
     this.over.resolve(undefined);
     this.unfollow();
     if (this.talking) this.onHungUp();

@@ -25,7 +25,7 @@ export interface ChannelHandlers {
    * anything. Nothing happens by itself; `answerReferral` is due.
    */
   onReferral?(number: string): void;
-  /** The channel is gone. `cause` is the Q.850 cause. Comes exactly once, also when the channel vanished while disconnected. */
+  /** The channel is gone. `cause` is the Q.850 cause; 31 when it vanished while disconnected. Comes exactly once. */
   onGone?(cause: number): void;
 }
 

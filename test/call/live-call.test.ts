@@ -314,6 +314,22 @@ describe('returning', () => {
     expect(rig.clock.running).toBe(0);
   });
 
+  it.each([
+    ['and is answered', 'answer', 'answered'],
+    ['but no third time', 'vanish', 'failed'],
+  ] as const)('rings a target again whose leg went while nobody could tell, %s', async (_what, script, result) => {
+    const rig = new Rig();
+    await rig.call.answer();
+    rig.telephony.legs[AGENT.endpoint] = ['vanish', script];
+    const returned = rig.call.returnTo(AGENT);
+    await rig.clock.advance(1_000);
+    expect(await returned).toBe(result);
+    expect(rig.telephony.commands.filter((line) => line.startsWith('dial'))).toHaveLength(2);
+    expect(rig.events.filter(({ type }) => type === 'returning')).toHaveLength(1);
+    await rig.call.hangUp('engine');
+    expect(rig.leftovers()).toEqual(NOTHING);
+  });
+
   it('ends the call when the agent hangs up, and hangs up the caller', async () => {
     const rig = new Rig();
     await rig.call.answer();

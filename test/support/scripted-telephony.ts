@@ -2,7 +2,8 @@ import { HushtoneError } from '../../src/errors';
 import type { ChannelHandlers, DialRequest, OfferedCall, ReferResult, Telephony } from '../../src/ports/telephony';
 
 /** What became of a dialled leg, by endpoint. */
-export type LegScript = 'answer' | 'busy' | 'silent' | 'refuse' | 'answer-then-hang-up';
+/** `vanish`: it goes while the switch could tell nothing. */
+export type LegScript = 'vanish' | 'answer' | 'busy' | 'silent' | 'refuse' | 'answer-then-hang-up';
 
 /**
  * A telephone switch that does what a test tells it: records each command, and lets the test press keys, finish
@@ -14,7 +15,8 @@ export class ScriptedTelephony implements Telephony {
   readonly channels = new Set<string>();
   readonly muted = new Set<string>();
   readonly playing = new Map<string, { channel: string; media: readonly string[] }>();
-  readonly legs: Record<string, LegScript> = {};
+  /** By endpoint; a list is used up call by call. */
+  readonly legs: Record<string, LegScript | LegScript[]> = {};
   readonly headers: Record<string, string> = {};
   /** How the far end answers a REFER; null: never. */
   referral: ReferResult | null = 'answered';
@@ -189,7 +191,8 @@ export class ScriptedTelephony implements Telephony {
   async dial(request: DialRequest): Promise<void> {
     await this.command('dial', request.endpoint);
     this.channels.add(request.channel);
-    const script = this.legs[request.endpoint] ?? 'silent';
+    const found = this.legs[request.endpoint] ?? [];
+    const script = (typeof found === 'string' ? found : found.shift()) ?? 'silent';
     setImmediate(() => {
       this.actOut(script, request.channel);
     });
@@ -197,6 +200,7 @@ export class ScriptedTelephony implements Telephony {
 
   private actOut(script: LegScript, channel: string): void {
     if (script === 'busy') this.disappear(channel, 17);
+    if (script === 'vanish') this.disappear(channel, 31);
     if (script === 'refuse') this.disappear(channel, 21);
     if (script === 'answer' || script === 'answer-then-hang-up') this.tell(channel, (one) => one.onAnswered?.());
     if (script === 'answer-then-hang-up') this.disappear(channel, 16);
