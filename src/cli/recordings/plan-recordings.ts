@@ -21,7 +21,7 @@ export interface Plan {
   readonly sounds: readonly Planned[];
   /** Files that this tool made: for words that are no longer in the catalogue, that a person's replaces, or of old formats. */
   readonly leftovers: readonly string[];
-  /** Studio files whose name is no sound of the catalogue. */
+  /** Files of a person whose name is no sound of the catalogue, in the studio folder or out of it. */
   readonly strangers: readonly string[];
 }
 
@@ -53,9 +53,18 @@ export function planRecordings(situation: Situation): Plan {
     return known.has(id) && !own.has(id) ? made.filter(isOfAnEarlierFormat) : made;
   });
   const strangers = situation.files.filter(
-    (file) => file.startsWith(STUDIO) && file.endsWith('.wav') && !known.has(file.slice(STUDIO.length, -'.wav'.length)),
+    (file) => isRecording(file) && !known.has(idOf(file)) && !leftovers.includes(file),
   );
   return { sounds, leftovers, strangers };
+}
+
+function isRecording(file: string): boolean {
+  return PLAYABLE.some((extension) => file.endsWith(`.${extension}`));
+}
+
+/** The sound that a file is for, a studio's included. */
+function idOf(file: string): string {
+  return file.replace(STUDIO, '').replace(/\.\w+$/, '');
 }
 
 function isOfAnEarlierFormat(file: string): boolean {

@@ -2,6 +2,12 @@ import { readAudio } from '../../support/audio-files';
 
 /** One value of loudness per this many ms. */
 const FRAME_MS = 20;
+/** For single words. */
+const FINE_FRAME_MS = 10;
+const SLACK_FRAMES = 5;
+/** A machine under load may keep a listener waiting between two of them. */
+const LONGEST_GAP_FRAMES = 80;
+const FOUND = 0.6;
 /** A recording that ends with the call may lack the last frames of what was played. */
 const LOST_FRAMES = 5;
 
@@ -18,9 +24,31 @@ export function likeness(heard: string, spoken: string): number {
   return best;
 }
 
-function envelope(file: string): number[] {
+/**
+ * How well each recording of `spoken` is found in `heard`, 1 to about 0: the first anywhere, each other one where the one before
+ * it ends, give or take a short gap.
+ */
+export function likenessInOrder(heard: string, spoken: readonly string[]): number[] {
+  const far = envelope(heard, FINE_FRAME_MS);
+  let [from, to] = [0, far.length];
+  return spoken.map((file) => {
+    const near = envelope(file, FINE_FRAME_MS);
+    let best = { likeness: 0, at: from };
+    for (let at = from; at <= to && at + near.length <= far.length; at++) {
+      const likeness = correlation(near, far.slice(at, at + near.length));
+      if (likeness > best.likeness) best = { likeness, at };
+    }
+    // After one that is not found, the next may be anywhere in its place.
+    if (best.likeness >= FOUND) from = to = best.at + near.length;
+    else to += near.length;
+    [from, to] = [Math.max(0, from - SLACK_FRAMES), to + LONGEST_GAP_FRAMES];
+    return best.likeness;
+  });
+}
+
+function envelope(file: string, frameMs = FRAME_MS): number[] {
   const { rate, samples } = readAudio(file);
-  const size = Math.round((rate * FRAME_MS) / 1000);
+  const size = Math.round((rate * frameMs) / 1000);
   return Array.from({ length: Math.floor(samples.length / size) }, (_, frame) => {
     const part = samples.subarray(frame * size, (frame + 1) * size);
     return Math.sqrt(part.reduce((sum, sample) => sum + sample * sample, 0) / size);
