@@ -1,4 +1,4 @@
-import { HushtoneError, messageOf, type ErrorCode } from '../errors';
+import { HushtoneError, messageOf } from '../errors';
 import type {
   Call,
   CallTransfer,
@@ -22,6 +22,10 @@ import { deferred, orAborted } from './waiting';
 
 /** Q.850: normal clearing. */
 const CAUSE_NORMAL = 16;
+
+/** Why nothing goes on any more. Made once: every call ends, and where in the code it did so is no news. */
+const CALLER_GONE = new HushtoneError('caller-gone');
+const CALL_CLOSED = new HushtoneError('call-closed');
 
 /**
  * One caller, from answer to goodbye. docs/call-teardown.md says what it owns and who ends whom. The caller sits in one
@@ -283,8 +287,7 @@ export class LiveCall implements Call {
   /** Nothing new begins, and nothing is awaited any more. */
   private stopWaiting(reason: EndReason): void {
     this.ending = reason;
-    const code: ErrorCode = reason === 'caller' ? 'caller-gone' : 'call-closed';
-    this.over.abort(new HushtoneError(code));
+    this.over.abort(reason === 'caller' ? CALLER_GONE : CALL_CLOSED);
   }
 
   /** The order of docs/call-teardown.md. Every step is tried, whatever became of the one before. */

@@ -34,6 +34,9 @@ export interface CollectorParts {
  */
 export class Collector {
   private timer: Timer | null = null;
+  /** When the timer fires, and when what it stands for is due. Monotonic ms. */
+  private firesAt = 0;
+  private dueAt = 0;
   private ended = false;
   /** True once a timer governs the field: the prompt is over, or a key has come. */
   private armed = false;
@@ -115,12 +118,18 @@ export class Collector {
     return true;
   }
 
-  private readonly expire = (): void => {
+  private readonly elapsed = (): void => {
     this.timer = null;
+    const left = this.dueAt - this.parts.clock.monotonic();
+    if (left > 0) this.start(left);
+    else this.expire();
+  };
+
+  private expire(): void {
     if (this.spoiled !== null) this.end({ kind: 'failed', error: this.spoiled });
     else if (this.parts.sink.length === 0) this.end({ kind: 'failed', error: 'timeout' });
     else this.finish();
-  };
+  }
 
   private finish(): true {
     this.close();
@@ -137,10 +146,18 @@ export class Collector {
     this.parts.onEnd(result);
   }
 
+  /** Each key puts the end off: a timer that fires too soon is started again then, which is once for many keys. */
   private arm(ms: number): void {
     this.armed = true;
+    this.dueAt = this.parts.clock.monotonic() + ms;
+    if (this.timer !== null && this.firesAt <= this.dueAt) return;
     this.timer?.cancel();
-    this.timer = this.parts.clock.after(ms, this.expire);
+    this.start(ms);
+  }
+
+  private start(ms: number): void {
+    this.firesAt = this.parts.clock.monotonic() + ms;
+    this.timer = this.parts.clock.after(ms, this.elapsed);
   }
 
   private close(): void {

@@ -73,6 +73,11 @@ export class Metrics {
     buckets: REQUEST,
     registers: [this.registry],
   });
+  /** Looked up once: a request is what a call has most of, beside keys. */
+  private readonly requests = {
+    websocket: this.request.labels({ way: 'websocket' }),
+    http: this.request.labels({ way: 'http' }),
+  };
   private readonly exchange = new Histogram({
     name: 'hushtone_exchange_seconds',
     help: 'Exchanges with gateways and other services, by outcome',
@@ -127,7 +132,7 @@ export class Metrics {
 
   /** To be told of every request to Asterisk. */
   readonly answered = (way: 'websocket' | 'http', ms: number): void => {
-    this.request.observe({ way }, ms / 1000);
+    this.requests[way].observe(ms / 1000);
   };
 
   /** To be told of each reading of definition files. */
