@@ -70,16 +70,35 @@ export function checkNames(checking: Checking): void {
   checkRequired(checking);
   checkTaken(checking);
   const known = allNames(checking);
-  for (const { checked, place } of expressionsOf(checking.flow)) {
+  for (const { text, checked, place } of expressionsOf(checking.flow)) {
     if (!checked.ok) {
       checking.report('expression', place, checked.problem);
       continue;
     }
+    const dashed = dashedNames(text, checked.names, known);
+    for (const name of dashed) {
+      const message = `\`${name}\` is read as a subtraction; write \`${underscored(name)}\``;
+      checking.report('unknown-name', place, message);
+    }
     for (const path of uniquePaths(checked.paths)) {
+      if (dashed.some((name) => name.split('-').includes(path.join('.')))) continue;
       const problem = pathProblem(path, known);
       if (problem !== null) checking.report('unknown-name', place, problem);
     }
   }
+}
+
+/** Names that would be there with underscores: to JSONata a dash is a minus. In a text, a dash is a dash. */
+function dashedNames(text: string, read: readonly string[], known: KnownNames): readonly string[] {
+  const words = text.match(/[a-z][a-z0-9]*(?:-[a-z][a-z0-9]*)+/g) ?? [];
+  return words.filter((word) => {
+    const parts = word.split('-');
+    return known.names.has(underscored(word)) && parts.every((part) => read.includes(part) && !known.names.has(part));
+  });
+}
+
+function underscored(name: string): string {
+  return name.replaceAll('-', '_');
 }
 
 function uniquePaths(paths: readonly (readonly string[])[]): readonly (readonly string[])[] {
