@@ -61,7 +61,7 @@ async function stateOf(file: string): Promise<string | null> {
  * relies on it. A folder that goes is watched again when it is back.
  */
 export class FolderEvents {
-  private readonly watchers = new Map<string, { readonly watcher: FSWatcher; readonly inode: bigint }>();
+  private readonly watchers = new Map<string, { readonly watcher: FSWatcher; readonly folder: string }>();
   private reported = false;
   private closed = false;
 
@@ -91,8 +91,10 @@ export class FolderEvents {
 
   private async watch(folder: string, only: string | null): Promise<void> {
     const found = await stat(folder, { bigint: true }).catch(() => null);
+    // A folder that is made anew may get the number of the old one, but not its time.
+    const which = found === null ? '' : `${found.ino} ${found.birthtimeNs}`;
     const known = this.watchers.get(folder);
-    if (known !== undefined && known.inode !== found?.ino) this.drop(folder);
+    if (known !== undefined && known.folder !== which) this.drop(folder);
     if (this.closed || found?.isDirectory() !== true || this.watchers.has(folder)) return;
     try {
       const watcher = watch(folder, { persistent: false }, (_event, name) => {
@@ -101,7 +103,7 @@ export class FolderEvents {
       watcher.on('error', (error) => {
         this.fail(folder, error);
       });
-      this.watchers.set(folder, { watcher, inode: found.ino });
+      this.watchers.set(folder, { watcher, folder: which });
     } catch (error) {
       this.fail(folder, error);
     }

@@ -1,0 +1,55 @@
+import path from 'node:path';
+import { placeCalls } from '../../src/lab/bench/sipp';
+import { Site } from '../../src/lab/site';
+import { DID, Editor, expectOneVersionEach, flowSaying, servedCalls } from '../e2e/support/changing-flow';
+import { eventually } from '../e2e/support/nothing-left';
+import { countRealCall, PROJECT } from '../e2e/support/payment-site';
+
+jest.setTimeout(5 * 60_000);
+
+/** A call takes about 15 s, so at this rate more than 200 are up at once. */
+const CALLS = 400;
+const CALLS_A_SECOND = 20;
+const AT_ONCE = 200;
+const EDIT_EVERY_MS = 1_000;
+
+let site: Site;
+
+beforeAll(async () => {
+  site = await Site.start({ projectDir: PROJECT, bringAsterisk: true, flows: { 'changing.yaml': flowSaying('1000') } });
+}, 60_000);
+
+afterAll(async () => {
+  await site.stop();
+});
+
+async function callsNow(): Promise<number> {
+  const health = (await (await fetch(`${site.engine.runtime.http_url}/healthz`)).json()) as { calls: number };
+  return health.calls;
+}
+
+it(`serves ${AT_ONCE} real calls at once while the flow is saved every second, now and then broken, each by one version`, async () => {
+  const editor = new Editor(site);
+  await editor.saved('9999');
+  let most = 0;
+  const edits = setInterval(() => {
+    editor.save();
+    void callsNow().then((calls) => (most = Math.max(most, calls)));
+  }, EDIT_EVERY_MS);
+  const server = `127.0.0.1:${site.asterisk?.sipPort ?? 0}`;
+  const load = { did: DID, server, calls: CALLS, rate: CALLS_A_SECOND };
+  const result = await placeCalls(PROJECT, path.join(site.dataDir, 'sipp'), load);
+  clearInterval(edits);
+  for (let call = 0; call < CALLS; call++) countRealCall();
+  await eventually('the calls over', callsNow, (calls) => calls === 0);
+  const calls = servedCalls(site.log.lines);
+  const versions = new Set(calls.map(({ version }) => version)).size;
+  const whole = calls.filter(({ collected }) => collected === 3).length;
+  console.log(
+    `reload: ${result.succeeded} of ${CALLS} calls, ${most} at once, by ${versions} versions; ${whole} with every field`,
+  );
+  expect(result).toEqual({ succeeded: CALLS, failed: 0 });
+  expect(most).toBeGreaterThanOrEqual(AT_ONCE);
+  expectOneVersionEach(calls, editor);
+  expect(versions).toBeGreaterThan(10);
+});
