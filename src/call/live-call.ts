@@ -17,6 +17,7 @@ import { Dialogue } from './dialogue';
 import { HandOver, type CallInHand } from './hand-over';
 import type { OtherFlows } from './other-flows';
 import { readTransfer } from './transfer-facts';
+import { Seat } from './seat';
 import { VoiceMute } from './voice-mute';
 import { deferred, orAborted } from './waiting';
 
@@ -38,16 +39,14 @@ export class LiveCall implements Call {
   readonly ended: Promise<EndReason>;
 
   private readonly channel: string;
-  private bridge: string;
+  private readonly seat: Seat;
   private readonly mute: VoiceMute;
   private readonly dialogue: Dialogue;
   private readonly handOver: HandOver;
   private readonly over = new AbortController();
   private readonly end = deferred<EndReason>();
   private readonly unfollow: () => void;
-  private answering: Promise<void> | null = null;
   private flow: KeptFlow | null = null;
-  private answered = false;
   private ending: EndReason | null = null;
   private channelGone = false;
   private callerGone = false;
@@ -65,9 +64,9 @@ export class LiveCall implements Call {
     this.channel = offered.channel;
     this.caller = offered.caller;
     this.did = offered.did;
-    this.bridge = tools.ids('br');
     this.ended = this.end.promise;
     const { channel } = offered;
+    this.seat = new Seat(channel, tools.telephony, tools.ids('br'), this.over.signal);
     this.mute = new VoiceMute(channel, tools.telephony, tools.clock, this.over.signal, (reason) => {
       tools.record(this.id, { type: 'failed', code: 'mask-failed', reason });
     });
@@ -108,7 +107,9 @@ export class LiveCall implements Call {
   }
 
   async answer(): Promise<void> {
-    return this.sit(() => this.pickUp());
+    return this.seat.answer(() => {
+      this.keep();
+    });
   }
 
   async say(request: SayRequest, signal?: AbortSignal): Promise<void> {
@@ -189,16 +190,14 @@ export class LiveCall implements Call {
     if (talk !== null) return this.goOnTalking(talk);
     if (kept.leg !== null) await this.attempt('hang up leg', telephony.hangUp(kept.leg));
     await this.attempt('destroy bridge', telephony.destroyBridge(kept.bridge));
-    if (kept.releasing) await this.sit(() => this.awaitComeback());
+    if (kept.releasing) await this.seat.prepare();
     else if (kept.answered) await this.answer();
     this.keep();
   }
 
   /** At once, so that whatever ends the call from here on ends leg and bridge as well. Resolves false when the leg has gone. */
   private ownTalk(bridge: string, leg: string): Promise<boolean> {
-    this.bridge = bridge;
-    this.answering = Promise.resolve();
-    this.answered = true;
+    this.seat.own(bridge);
     return this.handOver.found(leg);
   }
 
@@ -209,29 +208,16 @@ export class LiveCall implements Call {
     } else void this.hangUp('agent');
   }
 
-  /** The caller may come back from the other side, into a bridge of this process. */
-  private async awaitComeback(): Promise<void> {
-    await this.tools.telephony.createBridge(this.bridge);
-    this.answered = true;
-  }
-
-  /** Makes the bridge of the call, once; not in one that is over, whose teardown would not know of it. */
-  private async sit(down: () => Promise<void>): Promise<void> {
-    this.over.signal.throwIfAborted();
-    this.answering ??= down();
-    return orAborted(this.answering, this.over.signal);
-  }
-
   private keep(): void {
     if (this.ending !== null) return;
-    const { id, channel, caller, did, bridge, answered, flow, handOver } = this;
+    const { id, channel, caller, did, flow, seat, handOver } = this;
     this.tools.kept.keep({
       id,
       channel,
       caller,
       did,
-      bridge,
-      answered,
+      bridge: seat.bridge,
+      answered: seat.isTaken,
       joined: handOver.isJoined,
       flow,
       leg: handOver.legChannel,
@@ -247,7 +233,7 @@ export class LiveCall implements Call {
       channel,
       caller,
       mute,
-      bridge: () => this.bridge,
+      bridge: () => this.seat.bridge,
       ending: () => this.ending,
       speak: (request, within) => this.dialogue.speak(request, within),
       hold: (request, signal) => this.hold(request, signal),
@@ -257,15 +243,6 @@ export class LiveCall implements Call {
       hangUp: (reason) => this.hangUp(reason),
       letGo: () => this.letGo(),
     };
-  }
-
-  private async pickUp(): Promise<void> {
-    const { telephony } = this.tools;
-    await telephony.createBridge(this.bridge);
-    await telephony.answer(this.channel);
-    await telephony.addToBridge(this.bridge, this.channel, true);
-    this.answered = true;
-    this.keep();
   }
 
   /** Closes the call and leaves the caller's channel to whoever serves them next. False: the caller has gone. */
@@ -296,11 +273,7 @@ export class LiveCall implements Call {
     this.dialogue.close();
     await this.handOver.hangUpLeg();
     if (!this.channelGone) await this.attempt('hang up', telephony.hangUp(this.channel, cause));
-    if (this.answering !== null) {
-      // A bridge may still be on its way: destroyed after its making has settled, or it would stay behind.
-      await this.answering.catch(() => undefined);
-      await this.attempt('destroy bridge', telephony.destroyBridge(this.bridge));
-    }
+    await this.attempt('destroy bridge', this.seat.destroy());
     this.unfollow();
     this.tools.kept.forget(this.channel);
     this.tools.record(this.id, { type: 'call-ended', reason });
