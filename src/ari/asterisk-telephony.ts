@@ -9,8 +9,8 @@ import { ChannelRegistry } from './channel-registry';
 import { ChannelVariables } from './channel-variables';
 import { Commands, type OnAnswered } from './commands';
 import { Connection, type ConnectionState, type ConnectionTimes } from './connection';
-import { kindOf, readKeyPress } from './dtmf-frame';
-import { dispatchEvent, USED_EVENTS, type UsedEvent } from './events';
+import { USED_EVENTS } from './events';
+import { Frames } from './frames';
 import { checkedLine, checkedVariable, headerFunction } from './header-grammar';
 import { HttpCommands } from './http-commands';
 import { LEG } from './our-channels';
@@ -95,9 +95,22 @@ export class AsteriskTelephony implements Telephony {
     this.commands = new Commands(this.webSocket, this.http, () => this.connection.isOpen, settings.onAnswered);
     this.variables = new ChannelVariables(this.commands);
     this.referrals = new Referrals(this.commands, this.registry, this.variables, settings.app);
+    const frames = new Frames(this.registry, logger, {
+      onResponse: (response) => {
+        this.webSocket.answered(response);
+      },
+      onReplaced: () => {
+        this.connection.replaced();
+      },
+      onStrayLeg: (channel) => {
+        this.hangUp(channel).catch((error: unknown) => {
+          logger.warn('command-failed', { channel, error: messageOf(error) });
+        });
+      },
+    });
     this.connection = new Connection(this.address, clock, logger, times, {
       onFrame: (frame) => {
-        this.receive(frame);
+        frames.receive(frame);
       },
       prepare: () => this.prepare(),
       onDown: () => {
@@ -297,49 +310,5 @@ export class AsteriskTelephony implements Telephony {
     const dismissed = new Set(this.dismissed);
     await reconcile({ commands, registry, logger, app, bridges, dismissed });
     for (const channel of dismissed) this.dismissed.delete(channel);
-  }
-
-  private receive(frame: Buffer): void {
-    const kind = kindOf(frame);
-    if (kind === 'other') {
-      this.receiveEvent(frame);
-      return;
-    }
-    const press = kind === 'key' ? readKeyPress(frame) : null;
-    frame.fill(0);
-    if (press === null) this.settings.logger.warn('ari-frame-unreadable');
-    else this.registry.key(press.channel, press.key, press.at);
-  }
-
-  private receiveEvent(frame: Buffer): void {
-    let event: UsedEvent;
-    try {
-      event = JSON.parse(frame.toString('utf8')) as UsedEvent;
-    } catch {
-      // Without the parser's words: they quote the text.
-      this.settings.logger.warn('ari-frame-unreadable');
-      return;
-    }
-    this.dispatch(event);
-  }
-
-  private dispatch(event: UsedEvent): void {
-    try {
-      dispatchEvent(event, this.registry, {
-        onResponse: (response) => {
-          this.webSocket.answered(response);
-        },
-        onReplaced: () => {
-          this.connection.replaced();
-        },
-        onStrayLeg: (channel) => {
-          this.hangUp(channel).catch((error: unknown) => {
-            this.settings.logger.warn('command-failed', { channel, error: messageOf(error) });
-          });
-        },
-      });
-    } catch (error) {
-      this.settings.logger.error('ari-event-failed', { reason: event.type, error: messageOf(error) });
-    }
   }
 }
