@@ -66,6 +66,20 @@ describe('keys that come as', () => {
   });
 });
 
+describe('a card that is keyed twice, in Spanish,', () => {
+  it.concurrent('is asked for again when the two differ, and read back when they are the same', async () => {
+    const lane = await sites.lane();
+    const [right, other] = [keys(`${CARD}#`), keys(`${LONG_CARD}#`)];
+    const call = await lane.dial({ did: '7006', acts: { ...THE_REST, 'card-number': [right, other, right, right] } });
+    await call.toTheEnd();
+    expect(call.attempts('card-number')).toEqual(['collected', 'collected', 'collected', 'collected']);
+    const said = call.story.flatMap((line) => (line.event === 'said' ? [String(line.words)] : [])).join(' ');
+    expect(said).toContain('los dos números no coinciden');
+    expect(said).toMatch(/Marcó una tarjeta con terminación .*nueve/);
+    await expectPaid(call);
+  });
+});
+
 describe('a telephone that sends each key twice, in RTP and in INFO,', () => {
   it.concurrent('never leads to a wrong charge', async () => {
     const lane = await sites.lane();

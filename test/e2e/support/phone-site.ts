@@ -29,13 +29,15 @@ interface FlowVariant {
   readonly card?: string;
   /** Says something first. */
   readonly greets?: boolean;
+  /** The language that its number speaks. */
+  readonly language?: string;
 }
 
 /** The card, its details and the OTP, without a word too many. */
-const flow = ({ did, session = '5m', card = '', greets = false }: FlowVariant): string => `
+const flow = ({ did, session = '5m', card = '', greets = false, language = 'en' }: FlowVariant): string => `
 flow: keyed-${did}
-dids: ['${did}']
-languages: [en]
+dids: { '${did}': ${language} }
+languages: [en${language === 'en' ? '' : `, ${language}`}]
 session-timeout: ${session}
 context:
   - headers: { amount: X-Amount, currency: X-Currency, order_id: X-Order-Id, phone: X-Customer-Phone, return_to: X-Return-To }
@@ -128,6 +130,7 @@ export class PhoneSite {
       flows: {
         'keyed.yaml': flow({ did: '7003' }),
         'impatient.yaml': flow({ did: '7004', session: '10s', card: 'timeout: 8s,' }),
+        'twice.yaml': flow({ did: '7006', language: 'es', card: 'matching: true, readback: last4,' }),
         'greeting.yaml': flow({ did: '7005', greets: true }),
         'targets.yaml': targets(agents.address),
       },
