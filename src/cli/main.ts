@@ -10,6 +10,7 @@ import { runFlowCheck, runFlowSchema } from './flow-check';
 import { runFlowDiff } from './flow-diff';
 import { runFlowRollback } from './flow-rollback';
 import { runFlowVersions } from './flow-versions';
+import { runFlowDraw } from './flow-draw';
 import { runFlowSimulate } from './flow-simulate';
 import { generateAri } from './generate-ari';
 import { promptsBuild } from './prompts-build';
@@ -36,6 +37,7 @@ const USAGE = `usage: hushtone COMMAND
   flow rollback FLOW [VERSION]   puts the version before, or another one, back into the flows folder
   flow schema                    prints the JSON Schema of flow files, for editors
   flow simulate FLOW | --all     plays a call through a flow in the terminal, or goes every way of it; --help says more
+  flow draw FLOW [-o FILE]       draws a flow as SVG; --mermaid, --machine: in that form
   connector check [FILE...]      checks connector files
   prompts build [--check]        records prompts that are missing or whose words changed
   generate-ari                   writes the ARI types anew from Asterisk's own documents`;
@@ -64,6 +66,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   'flow rollback': (args) => runFlowRollback(args, { env: process.env, now: () => Date.now(), print }),
   'flow schema': runFlowSchema,
   'flow simulate': (args) => runFlowSimulate(args, process.env, Date.now()),
+  'flow draw': (args) => runFlowDraw(args, process.env, (text) => void process.stdout.write(text)),
   'connector check': (args) => runConnectorCheck(args, process.env),
   'prompts build': (args) =>
     promptsBuild(args, {

@@ -1,0 +1,158 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { checkDefinitions } from '../../../src/definitions';
+import { compileFlow, type CompiledFlow } from '../../../src/flow/compile/compile-flow';
+import { layoutOf, type Box } from '../../../src/flow/draw/layout';
+import { machineJson } from '../../../src/flow/draw/machine-json';
+import { mermaidOf } from '../../../src/flow/draw/mermaid';
+import { pictureOf, type Picture } from '../../../src/flow/draw/picture';
+import { svgOf } from '../../../src/flow/draw/svg';
+import { textWidth } from '../../../src/flow/draw/text-size';
+import { parseFlow } from '../../../src/flow/parse/parse-flow';
+import type { Prompts } from '../../../src/ports/prompts';
+
+let flows: readonly CompiledFlow[];
+let prompts: Prompts;
+let pictures: readonly Picture[];
+
+beforeAll(async () => {
+  const { definitions } = await checkDefinitions({ flowsDir: 'flows', soundsDir: 'sounds', secretsFile: null });
+  flows = [...new Set(definitions.flows.values())];
+  prompts = definitions.prompts;
+  pictures = flows.map(({ flow }) => pictureOf(flow, prompts));
+});
+
+const GOOD = ['card-payment', 'menus', 'otp-again', 'routing', 'transfers'];
+
+function golden(name: string): Picture {
+  const file = `test/flow/golden/good/${name}.yaml`;
+  const { flow } = parseFlow(file, readFileSync(file, 'utf8'));
+  if (flow === null) throw new Error(`${file} is no flow`);
+  return pictureOf(flow, prompts);
+}
+
+function overlap(a: Box, b: Box): boolean {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}
+
+/** Pictures of the shipped flows, and of some with every kind of step. */
+function everyPicture(): readonly Picture[] {
+  return [...pictures, ...GOOD.map(golden)];
+}
+
+describe('a drawing', () => {
+  test('has every step and every way out of it, in plain words', () => {
+    for (const { flow } of flows) {
+      const picture = pictureOf(flow, prompts);
+      expect(picture.nodes.map(({ id }) => id)).toEqual(expect.arrayContaining([...flow.steps.keys()]));
+      for (const step of flow.steps.values()) {
+        const ways = picture.edges.filter(({ from }) => from === step.name).map(({ to }) => to);
+        expect(ways).toEqual(expect.arrayContaining(step.exits.map(({ to }) => to)));
+      }
+    }
+    const [call] = pictures.filter(({ title }) => title === 'transferred-call');
+    expect(call?.edges).toContainEqual({ from: 'card', to: 'sorry', label: 'not keyed right, cancelled', side: true });
+    expect(call?.nodes.find(({ id }) => id === 'cvv')).toMatchObject({
+      about: 'asks for the security code',
+      said: 'Please enter the security code of your card.',
+      sensitive: true,
+    });
+  });
+
+  test('has no boxes that overlap, and no text wider than its box', () => {
+    for (const picture of everyPicture()) {
+      const { boxes, width, height } = layoutOf(picture);
+      for (const [index, box] of boxes.entries()) {
+        expect(boxes.slice(index + 1).filter((other) => overlap(box, other))).toEqual([]);
+        const widest = Math.max(...[...box.about, ...box.said].map((line) => textWidth(line, 12)), 0);
+        expect(widest).toBeLessThanOrEqual(box.width);
+        expect(box.x).toBeGreaterThan(0);
+        expect(box.x + box.width).toBeLessThan(width);
+        expect(box.y + box.height).toBeLessThan(height);
+      }
+    }
+  });
+
+  test('has labels that do not touch, and arrows that pass between boxes', () => {
+    for (const picture of everyPicture()) {
+      const { boxes, arrows } = layoutOf(picture);
+      for (const box of boxes) {
+        const labels = arrows
+          .filter(({ edge }) => edge.from === box.node.id)
+          .map(({ edge, label }) => ({ label, half: textWidth(edge.label, 11) / 2 }))
+          .sort((a, b) => a.label.x - b.label.x);
+        labels.slice(1).forEach(({ label, half }, index) => {
+          const before = labels[index];
+          expect(label.x - half).toBeGreaterThan((before?.label.x ?? 0) + (before?.half ?? 0));
+        });
+        // An arrow runs straight down where boxes are, and bends only between rows.
+        const through = arrows.filter(({ points }) =>
+          points.some(
+            (point, index) =>
+              index > 0 &&
+              points[index - 1]?.x === point.x &&
+              point.x > box.x &&
+              point.x < box.x + box.width &&
+              (points[index - 1]?.y ?? 0) < box.y &&
+              point.y > box.y + box.height,
+          ),
+        );
+        expect(through.map(({ edge }) => edge)).toEqual([]);
+      }
+    }
+  });
+
+  test('ends a way that leads up at a tag', () => {
+    const call = pictures.find(({ title }) => title === 'transferred-call');
+    if (call === undefined) throw new Error('there is no transferred-call');
+    const up = layoutOf(call).arrows.filter(({ tag }) => tag);
+    expect(up.map(({ edge }) => `${edge.from} ${edge.to}`).sort()).toEqual(['other-card card', 'otp-again pay']);
+  });
+
+  test('as SVG tells those who cannot see it what it shows, and locks what is sensitive', () => {
+    for (const picture of pictures) {
+      const svg = svgOf(picture);
+      expect(svg).toMatch(/<title id="title">The flow [a-z-]+<\/title>\n<desc id="desc">A caller dials/);
+      const sensitive = picture.nodes.filter((node) => node.sensitive).length;
+      expect(svg.match(/class="lock"/g)).toHaveLength(sensitive + 1);
+      expect(svg.match(/class="step"/g)).toHaveLength(picture.nodes.length);
+      expect(svg.match(/class="way"/g)).toHaveLength(picture.edges.length);
+      expect(svg).not.toMatch(/NaN|undefined|<script|href=/);
+    }
+  });
+
+  test('of words with signs of XML in them is still XML', () => {
+    const node = { id: 'a', title: 'a < b & "c"', about: '', said: '', sensitive: false };
+    const svg = svgOf({ title: 'x', nodes: [{ ...node, id: '$start' }, node, { ...node, id: '$end' }], edges: [] });
+    expect(svg).toContain('a &lt; b &amp; &quot;c&quot;');
+    expect(svg).not.toContain('a < b');
+  });
+
+  test('as Mermaid is as it was agreed', () => {
+    expect(mermaidOf(golden('card-payment'))).toBe(readFileSync('test/flow/draw/card-payment.mmd', 'utf8'));
+  });
+});
+
+describe('the machine as JSON', () => {
+  test('has every state, its effects and where each way leads, and no code', () => {
+    for (const compiled of flows) {
+      const text = machineJson(compileFlow(compiled.flow).machine);
+      const machine = JSON.parse(text) as { id: string; initial: string; states: Record<string, unknown> };
+      expect(machine).toMatchObject({ id: compiled.flow.id, initial: '$begin' });
+      expect(Object.keys(machine.states)).toEqual(expect.arrayContaining([...compiled.flow.steps.keys()]));
+      const targets = [...text.matchAll(/"target": "#([^"]+)"/g)].map((match) => match[1] ?? '');
+      const ids = [...text.matchAll(/"id": "([^"]+)"/g)].map((match) => match[1] ?? '');
+      expect(targets.filter((target) => !ids.includes(target))).toEqual([]);
+      expect(text).toContain('"src": "listen"');
+      expect(text).not.toMatch(/=>|function/);
+    }
+  });
+});
+
+test('every shipped flow is drawn in docs/ops/flows, as it is now', () => {
+  for (const picture of pictures) {
+    const file = `docs/ops/flows/${picture.title}.svg`;
+    const drawn = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    const again = `npx hushtone flow draw ${picture.title} -o ${file}`;
+    expect(drawn === svgOf(picture) ? 'as it is now' : `${file} is old; draw it again: ${again}`).toBe('as it is now');
+  }
+});
