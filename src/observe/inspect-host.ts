@@ -21,17 +21,24 @@ export interface Host {
   readonly now: number;
   readonly timeZone: string;
   readonly dataDir: string;
+  /** Room on the disk of a folder, MB. */
+  readonly freeMb: (folder: string) => number;
 }
 
 /** This machine, as it is now. */
 export function hostOf({ dataDir }: { readonly dataDir: string }, clock: Clock): Host {
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-  return { nodeVersion: process.version, now: clock.now(), timeZone, dataDir };
+  return { nodeVersion: process.version, now: clock.now(), timeZone, dataDir, freeMb };
+}
+
+function freeMb(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return Math.floor((bavail * bsize) / MB);
 }
 
 /** What this machine is like: Node, clock, and the place of the payment journal. Writes nothing. */
 export function inspectHost(host: Host): Finding[] {
-  return [nodeFinding(host.nodeVersion), timeFinding(host), ...storeFindings(host.dataDir)];
+  return [nodeFinding(host.nodeVersion), timeFinding(host), ...storeFindings(host)];
 }
 
 function nodeFinding(version: string): Finding {
@@ -52,7 +59,7 @@ function timeFinding({ now, timeZone }: Host): Finding {
 }
 
 /** A folder that is not there yet is judged by the one it will be made in. */
-function storeFindings(dataDir: string): Finding[] {
+function storeFindings({ dataDir, freeMb }: Host): Finding[] {
   let there = dataDir;
   while (!existsSync(there)) there = path.dirname(there);
   try {
@@ -66,12 +73,10 @@ function storeFindings(dataDir: string): Finding[] {
       ),
     ];
   }
-  return [spaceFinding(dataDir, there), ...journalFinding(path.join(dataDir, 'payments.sqlite'))];
+  return [spaceFinding(dataDir, freeMb(there)), ...journalFinding(path.join(dataDir, 'payments.sqlite'))];
 }
 
-function spaceFinding(dataDir: string, there: string): Finding {
-  const { bavail, bsize } = statfsSync(there);
-  const free = Math.floor((bavail * bsize) / MB);
+function spaceFinding(dataDir: string, free: number): Finding {
   const found = `${dataDir} can be written; ${free >= LITTLE_MB ? 'there is room' : `only ${free} MB are free`}`;
   if (free >= LITTLE_MB) return ok('store', found);
   const todo =

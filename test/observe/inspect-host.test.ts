@@ -10,6 +10,7 @@ const HOST: Host = {
   now: Date.UTC(2026, 10, 21, 10, 40),
   timeZone: 'Asia/Kolkata',
   dataDir: path.join(folder, 'data'),
+  freeMb: () => 500,
 };
 
 afterAll(() => {
@@ -41,6 +42,16 @@ describe('the machine of the engine', () => {
     writeFileSync(path.join(folder, 'payments.sqlite'), 'not a database of ours, only text');
     expect(wrong({ dataDir: folder })).toEqual([
       `refused store: ${path.join(folder, 'payments.sqlite')} is no payment journal of Hushtone (it has no write-ahead log) -> put the right file back from a backup, or set HUSHTONE_DATA_DIR to another folder`,
+    ]);
+  });
+
+  it.each([
+    [499, 'warning'],
+    [20, 'warning'],
+    [19, 'refused'],
+  ])('has %i MB for its journal: %s', (free, level) => {
+    expect(wrong({ freeMb: () => free })).toEqual([
+      `${level} store: ${HOST.dataDir} can be written; only ${free} MB are free -> free some space there, or set HUSHTONE_DATA_DIR to a disk that has more: without it no payment can be taken`,
     ]);
   });
 
