@@ -20,7 +20,10 @@ export async function runConnectorCheck(
   const secrets = await loadSecrets(secretsFile);
   const names = Object.keys(secrets.secrets);
   const needs = missingNeeds(loaded.connectors.values(), SETTING_NAMES, names, secretsFile);
-  const mistakes = [...loaded.mistakes, ...secrets.mistakes, ...needs];
+  // Without the file no secret is there, which need not be said of each.
+  const isUnreadable = secrets.mistakes.some(({ rule }) => rule === 'unreadable');
+  const missing = needs.filter(({ rule }) => rule !== 'secret-missing' || !isUnreadable);
+  const mistakes = [...loaded.mistakes, ...secrets.mistakes, ...missing];
   for (const mistake of mistakes) console.error(inWords(mistake));
   if (mistakes.length > 0) {
     console.error(`${mistakes.length} ${mistakes.length === 1 ? 'mistake' : 'mistakes'}`);
@@ -30,6 +33,7 @@ export async function runConnectorCheck(
   return 0;
 }
 
-function inWords({ place, rule, message }: Mistake): string {
-  return `${path.relative('', place.file)}:${place.line}:${place.column}: ${rule}: ${message}`;
+export function inWords({ place, rule, message }: Mistake): string {
+  const fromHere = path.relative('', place.file);
+  return `${fromHere.startsWith('..') ? place.file : fromHere}:${place.line}:${place.column}: ${rule}: ${message}`;
 }

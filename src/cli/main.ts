@@ -5,6 +5,7 @@ import { messageOf } from '../errors';
 import { parseBenchArguments, runBench } from '../lab/bench/bench';
 import { lookFor, parseDemoArguments, runDemo } from '../lab/demo';
 import { runConnectorCheck } from './connector-check';
+import { runConnectorTry } from './connector-try';
 import { runDoctor } from './doctor';
 import { runFlowCheck, runFlowSchema } from './flow-check';
 import { runFlowDiff } from './flow-diff';
@@ -39,6 +40,8 @@ const USAGE = `usage: hushtone COMMAND
   flow simulate FLOW | --all     plays a call through a flow in the terminal, or goes every way of it; --help says more
   flow draw FLOW [-o FILE]       draws a flow as SVG; --mermaid, --machine: in that form
   connector check [FILE...]      checks connector files
+  connector try FILE [OPERATION] [--with NAME=VALUE]... [--test-card WHAT]
+                                 sends one request and shows it and its answer, masked
   prompts build [--check]        records prompts that are missing or whose words changed
   generate-ari                   writes the ARI types anew from Asterisk's own documents`;
 
@@ -67,6 +70,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   'flow schema': runFlowSchema,
   'flow simulate': (args) => runFlowSimulate(args, process.env, Date.now()),
   'flow draw': (args) => runFlowDraw(args, process.env, (text) => void process.stdout.write(text)),
+  'connector try': (args) => runConnectorTry(args, process.env),
   'connector check': (args) => runConnectorCheck(args, process.env),
   'prompts build': (args) =>
     promptsBuild(args, {

@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq } from 'yaml';
 import type { Node, Scalar } from 'yaml';
 import type { Place } from '../flow/ast';
-import { suggestion } from '../flow/nearest';
+import { nearest, suggestion } from '../flow/nearest';
 import { SEALED_FIELDS } from './ast';
 import type { BodyNode, Part, SealedName, SealedPart, Template, ValueInput } from './ast';
 import type { YamlPlaces } from './yaml-places';
@@ -96,7 +96,7 @@ export class TemplateParser {
     const message = /^message\.(text|template_id)$/.exec(name);
     if (message !== null && this.scope.message) return { kind: 'message', what: message[1] as 'text' | 'template_id' };
     if (this.scope.values.some((input) => input.name === name)) return { kind: 'value', name };
-    return report('unknown-name', `\`${name}\` is not declared: ${suggestion(name, this.names())}`);
+    return report('unknown-name', `\`${name}\` is not declared: ${this.meant(name)}`);
   }
 
   private sealedPart(name: string): Part | null {
@@ -108,6 +108,14 @@ export class TemplateParser {
     return known === undefined || SEALED_FIELDS[declared] !== 'expiration-date'
       ? null
       : { kind: 'sealed', name: declared, part: known };
+  }
+
+  /** Inputs are told in full; of settings and secrets only that there are such. */
+  private meant(name: string): string {
+    const [root = '', ...rest] = name.split('.');
+    const near =
+      rest.length === 1 && nearest(name, this.names()) === null ? nearest(root, ['settings', 'secrets']) : null;
+    return near === null ? suggestion(name, this.names()) : `did you mean \`${near}.${rest.join('.')}\`?`;
   }
 
   private names(): string[] {

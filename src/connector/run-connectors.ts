@@ -21,6 +21,8 @@ export interface ConnectorsDependencies {
   readonly clock: Clock;
   /** Hears of every exchange, under the id of its owner. */
   readonly record: RecordCallEvent;
+  /** Shown every answer once sensitive values are blanked in it: for people who try a connector. Wiped right afterwards. */
+  readonly onAnswer?: (status: number, body: Buffer) => void;
   /** Where connectors may reach; without it, wherever addresses are public. */
   readonly hosts?: HostRules;
   /** A further certificate authority to trust, PEM. */
@@ -106,6 +108,7 @@ export function createConnectors(dependencies: ConnectorsDependencies): RunningC
     const { status, body } = answer;
     try {
       const read = await readAnswer(operation, status, body, dependencies.vault, request.owner, request.sealed);
+      dependencies.onAnswer?.(status, body);
       return { ...read, sent: 'yes', status, ms: 0 };
     } catch {
       return { ...refused('the answer cannot be read'), sent: 'yes', status };

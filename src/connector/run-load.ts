@@ -58,7 +58,10 @@ export async function loadSecrets(file: string): Promise<ParsedSecrets> {
   try {
     return parseSecrets(await readFile(file, 'utf8'), file);
   } catch (error) {
-    return { secrets: {}, mistakes: [unreadable(file, error)] };
+    const { message, ...rest } = unreadable(file, error);
+    const todo =
+      'HUSHTONE_SECRETS_FILE says where the secrets are: a file of lines `name: value`, readable by this user alone';
+    return { secrets: {}, mistakes: [{ ...rest, message: `${message}; ${todo}` }] };
   }
 }
 
@@ -68,5 +71,16 @@ function twice(file: string, id: string, other: string): Mistake {
 }
 
 function unreadable(file: string, error: unknown): Mistake {
-  return { rule: 'unreadable', message: `cannot be read: ${messageOf(error)}`, place: { file, line: 1, column: 1 } };
+  return { rule: 'unreadable', message: `cannot be read: ${why(error)}`, place: { file, line: 1, column: 1 } };
 }
+
+function why(error: unknown): string {
+  const code = String((error as { code?: unknown } | null)?.code);
+  return REASONS[code] ?? messageOf(error);
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is nothing of this name',
+  EACCES: 'this user may not read it',
+  EISDIR: 'it is a folder, not a file',
+};

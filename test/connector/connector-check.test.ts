@@ -47,5 +47,29 @@ test('files anywhere can be checked, and one that cannot be read is named', asyn
   const missing = path.join(folder, 'missing.yaml');
   expect(await runConnectorCheck([file, missing], { HUSHTONE_FLOWS_DIR: FLOWS })).toBe(1);
   expect(said(err)).toContain('shop.yaml:1:1: missing-key: a connector needs `base-url`');
-  expect(said(err)).toMatch(/missing\.yaml:1:1: unreadable: cannot be read: .*ENOENT/);
+  expect(said(err)).toMatch(/missing\.yaml:1:1: unreadable: cannot be read: there is nothing of this name/);
+});
+
+test('a secrets file that is not there is said once, with what to do', async () => {
+  const secrets = path.join(folder, 'none.yaml');
+  expect(await runConnectorCheck([], { HUSHTONE_FLOWS_DIR: FLOWS, HUSHTONE_SECRETS_FILE: secrets })).toBe(1);
+  expect(said(err)).toContain(
+    'none.yaml:1:1: unreadable: cannot be read: there is nothing of this name; HUSHTONE_SECRETS_FILE says where',
+  );
+  expect(said(err)).toMatch(/\n1 mistake$/);
+});
+
+test('a misspelt `secrets`, a wrong address and a wrong method are reported beside one another', async () => {
+  const file = write(
+    'shop.yaml',
+    "connector: shop\nbase-url: 'http://shop.example'\nauth: { bearer: '{{ secretz.key }}' }\noperations:\n  run: { method: FETCH, path: /x, json: { a: '{{ b }}' }, outcomes: { ok: { status: 200 } } }\n",
+  );
+  expect(await runConnectorCheck([file], { HUSHTONE_FLOWS_DIR: FLOWS })).toBe(1);
+  expect(said(err).replaceAll(`${folder}/`, '').split('\n')).toEqual([
+    'shop.yaml:2:11: bad-address: base-url must be https; plain http is for this machine alone (`http://127.0.0.1:8080`)',
+    'shop.yaml:3:18: unknown-name: `secretz.key` is not declared: did you mean `secrets.key`?',
+    'shop.yaml:5:18: unknown-word: method cannot be `FETCH`: there are `GET`, `POST`, `PUT`, `PATCH`, `DELETE`',
+    'shop.yaml:5:47: unknown-name: `b` is not declared: there are none',
+    '4 mistakes',
+  ]);
 });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { Agent, request } from 'undici';
@@ -15,7 +15,10 @@ import { SystemClock } from '../../src/observe/system-clock';
 import { isCardNumber } from '../../src/sandbox/cards';
 import { connectorWorld } from './connector-world';
 
-const CONNECTOR = path.join(__dirname, '../../flows/connectors/otp-pay.yaml');
+/** The shipped connector, with a signature over the whole body. */
+const SHIPPED = path.join(__dirname, '../../flows/connectors/otp-pay.yaml');
+const SIGNED = "signature: { header: X-Signature, key: '{{ secrets.otp_pay_password }}' }\n";
+let connectorFile: string;
 const SOURCES = [
   'src/errors.ts',
   'src/ports',
@@ -40,6 +43,8 @@ beforeAll(async () => {
   cert = pair.cert;
   certFile = path.join(sources.folder, 'cert.pem');
   const keyFile = path.join(sources.folder, 'key.pem');
+  connectorFile = path.join(sources.folder, 'otp-pay.yaml');
+  writeFileSync(connectorFile, readFileSync(SHIPPED, 'utf8').replace('auth:', `${SIGNED}auth:`));
   writeFileSync(certFile, cert);
   writeFileSync(keyFile, pair.key);
   sandbox = await startSandboxProcess('--tls-cert', certFile, '--tls-key', keyFile);
@@ -76,7 +81,7 @@ async function payAndSearch(mode: 'clean' | 'leak'): Promise<Searched> {
     otp: Buffer.from('"otp":"123456"'),
   };
   const script = path.join(sources.folder, 'test/support/exchange-child.js');
-  const args = [script, mode, sandbox.url, certFile, CONNECTOR];
+  const args = [script, mode, sandbox.url, certFile, connectorFile];
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   try {
     child.stdin.write(number);
