@@ -42,7 +42,7 @@ describe('hushtone flow check', () => {
     expect(await runFlowCheck([write('misspelt.yaml', misspelt)], {})).toBe(1);
     const line = (word: string): number => misspelt.slice(0, misspelt.indexOf(word)).split('\n').length;
     expect(printed.slice(1)).toEqual([
-      `misspelt.yaml:${line('sendin-otp')}:19: unknown-prompt: there is no prompt \`sendin-otp\` in \`en\`; did you mean \`sending-otp\`?`,
+      `misspelt.yaml:${line('sendin-otp')}:19: unknown-prompt: there is no prompt \`sendin-otp\` in \`en\`, \`es\`, \`hi\`; did you mean \`sending-otp\`?`,
       `misspelt.yaml:${line('confirm-paymnet')}:14: unknown-connector: there is no connector \`confirm-paymnet\`; did you mean \`confirm-payment\`?`,
       '1 flow, 2 mistakes',
     ]);

@@ -6,28 +6,37 @@ import type { Checking } from './report';
 import { flowPlace } from './report';
 import { saidBy } from './templates';
 
+/** A prompt that cannot be said, and where it stands. */
+interface Unsaid {
+  readonly gap: PromptGap;
+  readonly place: Place;
+}
+
 /** Prompts that have no words or no recording in a language in which they may be said. */
 export function checkPrompts(checking: Checking): void {
   const { flow, world } = checking;
   const steps = [...flow.steps.values()];
-  for (const language of flow.languages) {
-    // A language that is not there is one mistake, not one for each prompt.
-    if (!world.prompts.languages.includes(language)) continue;
+  // A language that is not there is one mistake, not one for each prompt.
+  const spoken = flow.languages.filter((language) => world.prompts.languages.includes(language));
+  const unsaid = spoken.flatMap((language): readonly Unsaid[] => {
     const items = itemsIn(language, flow.languages, steps);
     const places = new Map<string, Place>();
     for (const item of items) if (item.kind === 'prompt' && !places.has(item.id)) places.set(item.id, item.place);
     const ids = [...new Set([...places.keys(), ...Object.values(BUILT_IN_PROMPTS)])];
     const gaps = world.prompts.gaps(language, ids, items.some(speaksValues));
-    for (const gap of gaps) {
-      if (ids.includes(gap.prompt)) {
-        checking.report(...gapMistake(gap, places.get(gap.prompt) ?? flowPlace(checking, 'languages')));
-      }
-    }
-    reportWords(
-      checking,
-      gaps.filter(({ prompt }) => !ids.includes(prompt)),
-    );
+    const words = gaps.filter(({ prompt }) => !ids.includes(prompt));
+    reportWords(checking, words);
+    return gaps
+      .filter((gap) => !words.includes(gap))
+      .map((gap) => ({ gap, place: places.get(gap.prompt) ?? flowPlace(checking, 'languages') }));
+  });
+  // One that is missing in every language is one slip of the pen.
+  const alike = new Map<string, Unsaid[]>();
+  for (const each of unsaid) {
+    const key = `${each.gap.prompt} ${each.gap.reason}`;
+    alike.set(key, [...(alike.get(key) ?? []), each]);
   }
+  for (const [first, ...others] of alike.values()) if (first !== undefined) reportGap(checking, first, others);
 }
 
 /** What may be said in a language: in calls that speak it, and in others by items that say so themselves. */
@@ -42,13 +51,19 @@ function speaksValues(item: SayItem): boolean {
   return item.kind !== 'prompt';
 }
 
-function gapMistake({ language, prompt, reason, nearest }: PromptGap, place: Place): [string, Place, string] {
+function reportGap(checking: Checking, { gap, place }: Unsaid, others: readonly Unsaid[]): void {
+  const { prompt, reason } = gap;
+  const all = [gap, ...others.map((other) => other.gap)];
+  const where = quoted(all.map(({ language }) => language));
   if (reason === 'no-recording') {
-    const message = `the prompt \`${prompt}\` has no recording in \`${language}\`; run \`hushtone prompts build\``;
-    return ['missing-recording', place, message];
+    const message = `the prompt \`${prompt}\` has no recording in ${where}; run \`hushtone prompts build\``;
+    checking.report('missing-recording', place, message);
+    return;
   }
-  const hint = nearest === null ? `add it to sounds/${language}/catalog.yaml` : `did you mean \`${nearest}\`?`;
-  return ['unknown-prompt', place, `there is no prompt \`${prompt}\` in \`${language}\`; ${hint}`];
+  const near = all.find(({ nearest }) => nearest !== null)?.nearest ?? null;
+  const files = all.map(({ language }) => `sounds/${language}/catalog.yaml`).join(', ');
+  const hint = near === null ? `add it to ${files}` : `did you mean \`${near}\`?`;
+  checking.report('unknown-prompt', place, `there is no prompt \`${prompt}\` in ${where}; ${hint}`);
 }
 
 /** Number words, letters and the like: one mistake for all of them. */
