@@ -13,6 +13,7 @@ export function checkGraph(checking: Checking): void {
   const reachable = checkReachable(checking);
   checkEnds(checking, reachable);
   checkLoops(checking, reachable);
+  checkSpentLoops(checking, reachable);
 }
 
 /** Steps that could not be read at all. */
@@ -159,6 +160,32 @@ function checkLoops(checking: Checking, reachable: ReadonlySet<string>): void {
       const message = `the loop ${path} has no end; put a step with \`attempts\` into it, or give the flow a \`session-timeout\``;
       checking.report('endless-loop', first.place, message);
     }
+  }
+}
+
+/** The way that a step takes at once, without asking, when its attempts are used up. */
+const SPENT_WAY: Readonly<Partial<Record<Step['kind'], string>>> = {
+  collect: 'failed',
+  otp: 'failed',
+  menu: 'none',
+  confirm: 'none',
+};
+
+/** A loop of ways that are taken at once would not end before the process does, and with it every call. */
+function checkSpentLoops(checking: Checking, reachable: ReadonlySet<string>): void {
+  const atOnce = [...checking.flow.steps.values()].flatMap((step): Step[] => {
+    if (!reachable.has(step.name)) return [];
+    if (step.kind === 'route' || step.kind === 'set') return [step];
+    const spent = SPENT_WAY[step.kind];
+    return spent === undefined ? [] : [{ ...step, exits: step.exits.filter(({ outcome }) => outcome === spent) }];
+  });
+  for (const loop of loopsIn(atOnce)) {
+    const asking = loop.find(({ kind }) => kind in SPENT_WAY);
+    if (asking === undefined) continue;
+    const path = [...loop, ...loop.slice(0, 1)].map(({ name }) => `\`${name}\``).join(' -> ');
+    const way = SPENT_WAY[asking.kind] ?? '';
+    const message = `once its attempts are used up, the loop ${path} waits for nothing and would never end; lead \`${way}\` of \`${asking.name}\` out of it`;
+    checking.report('endless-loop', asking.place, message);
   }
 }
 
