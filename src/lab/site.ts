@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startPrivateAsterisk, type PrivateAsterisk } from '../asterisk/private-asterisk';
+import { freeRtpBlock } from '../asterisk/free-ports';
 import type { EngineLog } from './engine-log';
 import { EngineProcess } from './engine-process';
 import { OutsideWorld } from './outside-world';
@@ -17,6 +18,8 @@ export interface SiteOptions {
    * left of a call. False: the engine brings its own, as `npm start` does.
    */
   readonly bringAsterisk?: boolean;
+  /** RTP ports of the Asterisk that the site brings, two for each call at once; not there: enough for a hundred. */
+  readonly rtpPorts?: number;
   /** Configuration files of the Asterisk that the site brings, instead of the shipped ones, by name. */
   readonly asteriskFiles?: Readonly<Record<string, string>>;
   /** Puts something between the engine and the ARI that the site brought: given ARI's address, it answers with its own. */
@@ -99,8 +102,10 @@ export class Site {
   }
 }
 
-function bringAsterisk({ projectDir, soundsDir, asteriskFiles = {} }: SiteOptions): Promise<PrivateAsterisk> {
+async function bringAsterisk(options: SiteOptions): Promise<PrivateAsterisk> {
+  const { projectDir, soundsDir, rtpPorts, asteriskFiles = {} } = options;
   return startPrivateAsterisk({
+    ...(rtpPorts === undefined ? {} : { rtpPorts: await freeRtpBlock('127.0.0.1', rtpPorts, Math.random) }),
     files: asteriskFiles,
     projectDir,
     configDir: path.join(projectDir, 'asterisk-config'),
