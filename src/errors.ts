@@ -27,6 +27,7 @@ const CATALOGUE = {
   'caller-gone': { message: 'The caller has hung up', retry: 'unsafe' },
   'call-closed': { message: 'The call has been closed', retry: 'unsafe' },
   'playback-failed': { message: 'A prompt could not be played', retry: 'safe' },
+  'call-recorded': { message: 'Asterisk records this call, so no card field was opened', retry: 'safe' },
   'mask-failed': { message: 'The voice of the caller could not be muted, so no card field was opened', retry: 'safe' },
   'vault-sealed': { message: 'This card field no longer exists: it was used or wiped', retry: 'unsafe' },
   'flow-invalid': { message: 'Flows, connectors or recordings have mistakes', retry: 'safe' },

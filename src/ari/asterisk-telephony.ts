@@ -18,7 +18,7 @@ import { inspectAsterisk, type Inspection } from './inspect-asterisk';
 import { reconcile } from './reconcile';
 import { Referrals } from './referrals';
 import { RestOverWebsocket } from './rest-over-websocket';
-import { checkAsterisk } from './safety-check';
+import { checkAsterisk, RECORDED_INTO } from './safety-check';
 
 /** In this order: the other way round Asterisk would let the bridge go native, and keys past the engine. */
 const BRIDGE_TYPE = 'mixing,dtmf_events';
@@ -81,6 +81,7 @@ export class AsteriskTelephony implements Telephony {
   private readonly bridges = new Set<string>();
   /** Channels that should be hung up, and Asterisk was not there to be told. */
   private readonly dismissed = new Set<string>();
+  private records = false;
 
   /** @throws HushtoneError `config-invalid` for a URL or an application name that cannot be used. */
   constructor(private readonly settings: AsteriskTelephonySettings) {
@@ -293,8 +294,14 @@ export class AsteriskTelephony implements Telephony {
     this.registry.legRinging(request.channel);
   }
 
+  /** Asterisk has no command for it; its recorder leaves the name of the file on the channel. */
+  async isRecorded(channel: string): Promise<boolean> {
+    return this.records && (await this.variables.read(channel, RECORDED_INTO)) !== null;
+  }
+
   private async checkSwitch(): Promise<void> {
-    await checkAsterisk(this.commands, this.settings.app, this.address.origin);
+    const { records } = await checkAsterisk(this.commands, this.settings.app, this.address.origin);
+    this.records = records;
   }
 
   /** After every connect: an Asterisk that was restarted has forgotten the filter, and may be another version. */

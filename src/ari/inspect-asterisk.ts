@@ -25,12 +25,14 @@ const NEEDED_MODULES: readonly (readonly [name: string, why: string])[] = [
   ['res_stasis_playback', 'prompts are played with it'],
   ['bridge_softmix', 'callers are masked in a bridge of it'],
   ['func_jitterbuffer', 'after a return the voice of a caller who sends tones in the audio is delayed by it'],
-  ['format_wav', 'the recordings are read with it'],
+  ['format_pcm', 'the recordings are read with it'],
+  ['format_wav', 'studio recordings are read with it'],
   ['res_rtp_asterisk', 'audio and keys come with it'],
 ];
 
-/** Not forbidden, but each has let keys out, or doubled them, somewhere. */
+/** Not forbidden, but each has let keys out, recorded or doubled them, somewhere. */
 const DOUBTFUL_MODULES: readonly (readonly [name: string, why: string])[] = [
+  ['app_mixmonitor', 'no card is taken on a call that it records'],
   ['res_hep', 'it can send SIP messages, keys in SIP INFO included, to a capture server'],
   ['res_pjsip_logger', 'with "pjsip set logger on" it writes SIP messages, keys in SIP INFO included'],
   ['res_pjsip_dtmf_info', 'a carrier that sends keys in SIP INFO as well as in RTP doubles every digit'],

@@ -8,11 +8,21 @@ import type { Application, LogChannel, Module } from './generated/ari-types';
 const UNSAFE_MODULE = 'bridge_native_rtp';
 const SUBSCRIBED_TO_ALL = '__AST_CHANNEL_ALL_TOPIC';
 
+/** It records calls (app_mixmonitor.c), and sets RECORDED_INTO on each channel that it records. */
+const RECORDER = 'app_mixmonitor';
+/** The variable of a channel that names the file it is recorded into. */
+export const RECORDED_INTO = 'MIXMONITOR_FILENAME';
+
+export interface CheckedAsterisk {
+  /** Calls can be recorded there, so each has to be asked about. */
+  readonly records: boolean;
+}
+
 /**
  * Refuses an Asterisk on which card digits could get out, as far as ARI can tell.
  * @throws HushtoneError `asterisk-too-old`, `asterisk-unsafe`, or `asterisk-unavailable` when ARI cannot be used.
  */
-export async function checkAsterisk(commands: Commands, app: string, origin: string): Promise<void> {
+export async function checkAsterisk(commands: Commands, app: string, origin: string): Promise<CheckedAsterisk> {
   const version = await readVersion(commands, origin);
   if (!isSupportedVersion(version))
     throw new HushtoneError('asterisk-too-old', version === '' ? '' : `it is ${version}`);
@@ -23,6 +33,11 @@ export async function checkAsterisk(commands: Commands, app: string, origin: str
   ]);
   const faults = [...moduleFaults(modules), ...logFaults(logs), ...applicationFaults(applications, app)];
   if (faults.length > 0) throw new HushtoneError('asterisk-unsafe', faults.join('; '));
+  return { records: isRunning(modules, RECORDER) };
+}
+
+function isRunning(modules: readonly Module[], name: string): boolean {
+  return modules.some((module) => module.name === `${name}.so` && module.status === 'Running');
 }
 
 export async function readVersion(commands: Commands, origin: string): Promise<string> {

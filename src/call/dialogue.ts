@@ -76,7 +76,7 @@ export class Dialogue {
 
   async listen(request: ListenRequest, within: AbortSignal): Promise<ListenResult> {
     within.throwIfAborted();
-    if (request.sensitive) await orAborted(this.room.mute.engage(), within);
+    if (request.sensitive) await orAborted(this.makePrivate(), within);
     const { clock } = this.tools;
     const result = await listenOnce(request, within, {
       clock,
@@ -90,6 +90,13 @@ export class Dialogue {
     });
     this.late = { key: request.timing.terminator, until: clock.monotonic() + LATE_TERMINATOR_MS };
     return result;
+  }
+
+  /** @throws HushtoneError `mask-failed` or `call-recorded`: then no field may open. */
+  private async makePrivate(): Promise<void> {
+    await this.room.mute.engage();
+    // In a mute call a recorder still hears what comes from the caller.
+    if (await this.tools.telephony.isRecorded(this.room.channel)) throw new HushtoneError('call-recorded');
   }
 
   /** Says it again and again, until `within` is aborted; then resolves. */

@@ -90,6 +90,9 @@ export interface Telephony {
    */
   delayVoice(channel: string): Promise<void>;
 
+  /** Whether the switch is recording this channel, as far as it tells. */
+  isRecorded(channel: string): Promise<boolean>;
+
   /** A bridge in which keys reach the engine and nobody else (`mixing,dtmf_events`). */
   createBridge(bridge: string): Promise<void>;
   /** `absorbKeys` must be true for a caller and stays in force while the channel is in the bridge. */

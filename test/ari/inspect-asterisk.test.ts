@@ -12,6 +12,7 @@ const MODULES = [
   'res_stasis_playback',
   'bridge_softmix',
   'func_jitterbuffer',
+  'format_pcm',
   'format_wav',
   'res_rtp_asterisk',
 ];

@@ -86,7 +86,8 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
     await promise;
     return 'resolved';
   } catch (error) {
-    for (const code of ['caller-gone', 'call-closed', 'mask-failed'] as const) if (isError(error, code)) return code;
+    for (const code of ['caller-gone', 'call-closed', 'mask-failed', 'call-recorded'] as const)
+      if (isError(error, code)) return code;
     throw error;
   }
 }
@@ -253,6 +254,13 @@ describe('listening', () => {
     broken.telephony.broken.add('muteVoice');
     expect(await codeOf(broken.listen({ sensitive: true }))).toBe('mask-failed');
     expect(broken.events).not.toContainEqual(expect.objectContaining({ type: 'field-opened' }));
+  });
+
+  it('opens no sensitive field of a call that the switch records', async () => {
+    const rig = new Rig();
+    rig.telephony.recorded.add('caller-1');
+    expect(await codeOf(rig.listen({ sensitive: true }))).toBe('call-recorded');
+    expect(rig.events).not.toContainEqual(expect.objectContaining({ type: 'field-opened' }));
   });
 
   it('reads a hot key pressed alone as a command, and as a digit otherwise', async () => {

@@ -14,6 +14,8 @@ export class ScriptedTelephony implements Telephony {
   readonly bridges = new Map<string, Set<string>>();
   readonly channels = new Set<string>();
   readonly muted = new Set<string>();
+  /** Channels that the switch records. */
+  readonly recorded = new Set<string>();
   readonly playing = new Map<string, { channel: string; media: readonly string[] }>();
   /** By endpoint; a list is used up call by call. */
   readonly legs: Record<string, LegScript | LegScript[]> = {};
@@ -102,6 +104,10 @@ export class ScriptedTelephony implements Telephony {
   async giveBack(channel: string, returnTo: string | null = null): Promise<void> {
     await this.command('giveBack', channel, returnTo ?? undefined);
     this.disappear(channel);
+  }
+
+  async isRecorded(channel: string): Promise<boolean> {
+    return Promise.resolve(this.recorded.has(channel));
   }
 
   async refer(channel: string, address: string): Promise<ReferResult> {

@@ -227,6 +227,30 @@ describe('an Asterisk', () => {
     await expect(telephony.start()).rejects.toMatchObject({ code: 'asterisk-unavailable' });
   });
 
+  it('tells which of its calls are recorded, once it can record', async () => {
+    const idle = makeRig();
+    await idle.telephony.start();
+    const before = await answeredCall(idle);
+    expect(await idle.telephony.isRecorded(before.channel)).toBe(false);
+    await idle.telephony.close();
+
+    await asterisk.control('module load app_mixmonitor.so');
+    try {
+      const rig = makeRig();
+      await rig.telephony.start();
+      const { channel } = await answeredCall(rig);
+      expect(await rig.telephony.isRecorded(channel)).toBe(false);
+      const [{ name } = { name: '' }] = (await ask<{ id: string; name: string }[]>('channels')).filter(
+        ({ id }) => id === channel,
+      );
+      await asterisk.control(`mixmonitor start ${name} recorded.wav`);
+      expect(await rig.telephony.isRecorded(channel)).toBe(true);
+    } finally {
+      await asterisk.control('channel request hangup all');
+      await asterisk.control('module unload app_mixmonitor.so');
+    }
+  });
+
   it('is refused while it has native RTP bridging or a log that takes keys', async () => {
     await asterisk.control('module load bridge_native_rtp.so');
     const { telephony } = makeRig();
