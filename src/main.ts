@@ -215,19 +215,12 @@ function announce(
   definitions: LiveDefinitions,
 ): void {
   const { flows, mistakes } = definitions;
-  const numbers = flows.numbers;
-  const dids = [...numbers].map(
-    ([
-      did,
-      {
-        compiled: { flow },
-      },
-    ]) => `  ${did.padEnd(8)} ${flow.id}`,
-  );
+  const numbers = [...flows.numbers.keys()].sort();
+  const dids = numbers.map((did) => `  ${did.padEnd(8)} ${flows.numbers.get(did)?.compiled.flow.id ?? ''}`);
   const where =
     ours === null
       ? `Asterisk at ${url}`
-      : `SIP on ${ours.sipHost}:${ours.sipPort}, for example sip:${[...numbers.keys()][0] ?? ''}@${ours.sipHost}:${ours.sipPort}`;
+      : `SIP on ${ours.sipHost}:${ours.sipPort}, for example sip:${numbers[0] ?? ''}@${ours.sipHost}:${ours.sipPort}`;
   const lines = [
     '',
     'Hushtone is up.',

@@ -65,7 +65,7 @@ async function definitionsOf(
     const { recordings } = definitions;
     const [first] = mistakes;
     if (first === undefined) {
-      const numbers = [...definitions.flows.keys()].join(', ');
+      const numbers = [...definitions.flows.keys()].sort().join(', ');
       return { finding: ok('flows', `${files} without a mistake, for the numbers ${numbers}`), recordings };
     }
     const found = `${mistakes.length} mistakes, such as ${formatMistake(first)}`;
