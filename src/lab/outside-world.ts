@@ -151,6 +151,11 @@ export class OutsideWorld {
     return ((await this.ari.command('GET', '/channels')) as unknown[]).length;
   }
 
+  /** The file of what a robot hears; whole once its `heard` has resolved. */
+  recordingOf(name: string): string {
+    return path.join(this.ground.recordings, `${name}.wav`);
+  }
+
   /** Copies what the robots heard to a folder that stays. Returns it. */
   saveRecordings(folder: string): string {
     cpSync(this.ground.recordings, folder, { recursive: true });

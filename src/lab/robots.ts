@@ -133,8 +133,11 @@ export class RobotCaller extends Robot {
       throw new Error(`the call to ${as.did} was refused with cause ${cause}`);
     });
     refused.catch(() => undefined);
+    // The first words may come with the answer: the ears are there before.
+    const listening = caller.listenIn(as.recording);
+    listening.catch(() => undefined);
     await Promise.race([answered, refused]);
-    await caller.listenIn(as.recording);
+    await listening;
     return caller;
   }
 
@@ -158,7 +161,7 @@ export type AgentManner = 'answer' | 'busy' | 'silent' | 'decline' | 'answer-and
 
 /** An agent at the PBX: what a call from the engine to a number of the PBX meets. */
 export class RobotAgent extends Robot {
-  /** Headers of the INVITE, as far as they were asked for. */
+  /** Headers of the INVITE, as far as they were asked for and are there. */
   readonly headers: Readonly<Record<string, string>>;
 
   private constructor(
@@ -179,30 +182,32 @@ export class RobotAgent extends Robot {
     as: { manner: AgentManner; headers: readonly string[]; recording: string },
   ): Promise<RobotAgent> {
     const channel = event.channel?.id ?? '';
-    const read = async (name: string): Promise<[string, string]> => {
+    const read = async (name: string): Promise<[string, string][]> => {
       const variable = `PJSIP_HEADER(read,${name})`;
       // Asterisk answers a header that is not there with an error.
       const answer = await ground.ari.command('GET', `/channels/${channel}/variable`, { variable }).catch(() => null);
-      return [name, (answer as { value?: string } | null)?.value ?? ''];
+      const value = (answer as { value?: string } | null)?.value;
+      return value === undefined ? [] : [[name, value]];
     };
-    const agent = new RobotAgent(
-      channel,
-      ground,
-      event.channel?.caller.number ?? '',
-      Object.fromEntries(await Promise.all(as.headers.map(read))),
-    );
+    const headers = (await Promise.all(as.headers.map(read))).flat();
+    const agent = new RobotAgent(channel, ground, event.channel?.caller.number ?? '', Object.fromEntries(headers));
     const refusal = REFUSALS[as.manner];
     if (refusal !== undefined) await ground.ari.command('DELETE', `/channels/${channel}`, { reason_code: refusal });
     else await ground.ari.command('POST', `/channels/${channel}/ring`);
     if (as.manner === 'answer') {
-      await ground.ari.command('POST', `/channels/${channel}/answer`);
+      await agent.answer();
       await agent.listenIn(as.recording);
     }
     if (as.manner === 'answer-and-hang-up') {
-      await ground.ari.command('POST', `/channels/${channel}/answer`);
+      await agent.answer();
       await agent.hangUp();
     }
     return agent;
+  }
+
+  /** Takes a call that rings. */
+  async answer(): Promise<void> {
+    await this.ground.ari.command('POST', `/channels/${this.channel}/answer`);
   }
 
   /**

@@ -1,5 +1,5 @@
 export const ENDPOINTS = ['otp', 'sms', 'lookup', 'confirm', 'charge', 'charge-lookup', 'authorizer'] as const;
-export const FAULT_KINDS = ['timeout', '500', 'garbage', 'slow'] as const;
+export const FAULT_KINDS = ['timeout', '500', 'garbage', 'drop', 'slow'] as const;
 
 export type Endpoint = (typeof ENDPOINTS)[number];
 export type FaultKind = (typeof FAULT_KINDS)[number];

@@ -42,6 +42,9 @@ export async function playFault(fault: FaultKind | null, reply: FastifyReply, cl
     case 'garbage':
       answerGarbage(reply);
       return true;
+    case 'drop':
+      dropConnection(reply);
+      return true;
     case 'slow':
       await wait(clock, SLOW_MS);
       return false;

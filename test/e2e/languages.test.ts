@@ -5,7 +5,7 @@ import { loadSounds } from '../../src/flow/run/load-sounds';
 import { createSoundLibrary } from '../../src/flow/run/sound-library';
 import { Site } from '../../src/lab/site';
 import type { SayItem } from '../../src/ports/prompts';
-import { likenessInOrder } from './support/heard';
+import { likenessInOrder } from './support/likeness';
 import { countRealCall, PROJECT } from './support/payment-site';
 
 jest.setTimeout(90_000);

@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { CARDS } from './support/cards';
-import { charging, keyingCard, PAYS, talking } from './support/calls-under-way';
-import { expectIdle, expectNothingLeft } from './support/nothing-left';
+import { charging, keyingCard, keyingOtp, PAYS, ringing, talking } from './support/calls-under-way';
+import { expectIdle } from './support/nothing-left';
+import type { TestCall } from './support/payment-site';
 import { ShakySite } from './support/shaky-site';
+import { expectTruth } from './support/truth';
 
 jest.setTimeout(200_000);
 
@@ -16,6 +18,17 @@ afterAll(async () => {
   await shaky.stop();
 });
 
+/** The caller keys the whole card, and it is taken. */
+async function collectsCardOf(call: TestCall): Promise<void> {
+  await call.caller.press(`*${CARDS.approved}`);
+  await call.awaits('field-closed', ({ field, outcome }) => field === 'card-number' && outcome === 'collected');
+}
+
+/** The agent takes further calls at once. */
+function willAnswer({ lane }: TestCall): void {
+  shaky.site.world.seat(lane.agent, { manner: 'answer', headers: ['X-Payment-Result'], recording: 'again' });
+}
+
 describe('the way to ARI cut and back', () => {
   it('loses keys, and no call', async () => {
     const [keying, paying, joined] = await Promise.all([
@@ -28,17 +41,46 @@ describe('the way to ARI cut and back', () => {
     await shaky.site.log.waitFor('the loss', ({ event }) => event === 'ari-down', 5_000, since);
     shaky.cable.mend();
     await shaky.site.log.waitFor('the repair', ({ event }) => event === 'ari-up', 10_000, since);
-    await keying.caller.press(`*${CARDS.approved}`);
-    await keying.awaits('field-closed', ({ field, outcome }) => field === 'card-number' && outcome === 'collected');
+    await collectsCardOf(keying);
     await keying.caller.hangUp();
     expect((await keying.ends()).reason).toBe('caller');
     expect(joined.caller.up).toBe(true);
     const headers = await paying.backWith(paying.lane.agent);
     expect(headers['X-Payment-Result']).toBe('approved');
-    expect((await paying.lane.charges()).charged).toBe(1);
     await joined.caller.hangUp();
     expect((await joined.ends()).reason).toBe('caller');
-    for (const call of [keying, paying, joined]) await expectNothingLeft(call);
+    await expectTruth(keying, {});
+    await expectTruth(joined, {});
+    await expectTruth(paying, { journal: ['approved'], hears: ['payment-approved'] });
+  });
+
+  it('meanwhile a caller may hang up, an agent answer, and the time of a field run out', async () => {
+    const [leaving, keying, returned] = await Promise.all([keyingCard(shaky), keyingCard(shaky), ringing(shaky)]);
+    const since = shaky.site.log.lines.length;
+    shaky.cable.cut();
+    await shaky.site.log.waitFor('the loss', ({ event }) => event === 'ari-down', 5_000, since);
+    await Promise.all([leaving.caller.hangUp(), returned.agent.answer()]);
+    willAnswer(returned);
+    await keying.awaits('field-closed');
+    shaky.cable.mend();
+    await shaky.site.log.waitFor('the repair', ({ event }) => event === 'ari-up', 10_000, since);
+    expect((await leaving.ends()).reason).toBe('caller');
+    await collectsCardOf(keying);
+    await keying.caller.hangUp();
+    expect((await keying.ends()).reason).toBe('caller');
+    for (const call of [leaving, keying]) await expectTruth(call, {});
+    // Asterisk takes nobody into an application that is not there, so their telephone rings again.
+    await returned.agent.ended;
+    await returned.awaits('returned');
+    const calls = shaky.site.world.reached(returned.lane.agent);
+    expect(calls.map(({ up, headers }) => [up, headers['X-Payment-Result']])).toEqual([
+      [false, 'none'],
+      [true, 'none'],
+    ]);
+    await returned.caller.hangUp();
+    await returned.ends();
+    expect(returned.outcomes('returned')).toEqual(['answered']);
+    await expectTruth(returned, { hearsNot: ['trying-another-agent'] });
   });
 });
 
@@ -50,8 +92,7 @@ describe('events of playbacks that ended, lost on the way', () => {
     const headers = await call.backWith(lane.agent);
     shaky.cable.loses = () => false;
     expect(headers['X-Payment-Result']).toBe('none');
-    expect(call.told).toContain('taking you back');
-    await expectNothingLeft(call);
+    await expectTruth(call, { hears: ['call-details-missing'] });
   });
 });
 
@@ -65,26 +106,39 @@ function limitFiles(bytes: number | 'unlimited'): void {
 describe('a full disk', () => {
   it('sends nothing: the caller is told, and once there is room again the next one pays', async () => {
     limitFiles(0);
-    const refused = await shaky.lane().dial({ keys: PAYS });
+    const [refused, paid] = await Promise.all([shaky.lane().dial({ keys: PAYS }), keyingOtp(shaky)]);
     const headers = await refused.backWith(refused.lane.agent);
     expect(headers['X-Payment-Result']).toBe('error');
-    expect(refused.told).toContain('we cannot take your payment on this call');
     expect((await refused.lane.charges()).charges).toEqual([]);
     limitFiles('unlimited');
-    const paid = await shaky.lane().dial({ keys: PAYS });
+    // The field asks again for what was begun and not ended.
+    await paid.caller.press('*123456');
     expect((await paid.backWith(paid.lane.agent))['X-Payment-Result']).toBe('approved');
-    for (const call of [refused, paid]) await expectNothingLeft(call);
+    await expectTruth(refused, { hears: ['pay-later'] });
+    await expectTruth(paid, { journal: ['approved'], hears: ['payment-approved'] });
   });
 });
 
 describe('an Asterisk that dies and comes back', () => {
-  it('ends the calls it had, and the next one is served', async () => {
-    const card = await keyingCard(shaky);
+  it('ends the calls it had, finishes the payments under way, and the next call is served', async () => {
+    const [card, slow, silent] = await Promise.all([
+      keyingCard(shaky),
+      charging(shaky, CARDS.slow),
+      charging(shaky, CARDS.timeoutAfterCharge),
+    ]);
     await shaky.restartAsterisk();
-    expect((await card.ends()).reason).toBe('caller');
+    for (const call of [card, slow, silent]) {
+      expect((await call.ends()).reason).toBe('caller');
+      expect(shaky.site.world.reached(call.lane.agent)).toEqual([]);
+      // The carrier has not heard of it.
+      await call.caller.hangUp();
+    }
     await shaky.untilReady();
     const next = await shaky.lane().dial({ keys: {}, headers: null });
     await next.backWith('support');
+    await expectTruth(card, {});
+    await expectTruth(slow, { journal: ['approved'] });
+    await expectTruth(silent, { journal: ['approved'] });
     await expectIdle(shaky.site, shaky.atRest);
   });
 });

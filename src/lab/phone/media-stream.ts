@@ -45,7 +45,7 @@ export class MediaStream {
   /** Packets that came but could not be opened with the key that the other side had told. */
   unreadable = 0;
 
-  private sound: Sound = silence;
+  private sound: Sound | null = silence;
   private remote: MediaDescription | null = null;
   private sealing: SrtpStream | null = null;
   private opening: SrtpStream | null = null;
@@ -92,8 +92,8 @@ export class MediaStream {
     this.opening = new SrtpStream(remote.srtpKey);
   }
 
-  /** What this telephone's microphone picks up from now on. */
-  say(sound: Sound): void {
+  /** What this telephone's microphone picks up from now on. Null: it sends no audio, not even silence. */
+  say(sound: Sound | null): void {
     this.sound = sound;
   }
 
@@ -198,6 +198,7 @@ export class MediaStream {
   private sendFrame(): void {
     const at = this.frame * FRAME_MS;
     this.frame++;
+    if (this.sound === null) return;
     const payload = this.sound(at * SAMPLES_PER_MS, FRAME_MS * SAMPLES_PER_MS);
     this.transmit({ payloadType: PCMU, marker: false, sequence: this.nextSequence(), at, payload });
   }

@@ -36,13 +36,20 @@ export async function overheard(packets: readonly HeardPacket[], decoder: ToneDe
     packets: packets.length,
     telephoneEvents: events.length,
     eventKeys: [...starts.values()].join(''),
-    toneKeys: await decodeTones(soundOf(audio), decoder),
+    toneKeys: await decodeTones(soundOf(packets), decoder),
     loudMs: audio.filter(({ payload }) => isLoud(payload)).reduce((ms, { payload }) => ms + payload.length / 8, 0),
   };
 }
 
-/** The sound of the packets in the order of their timestamps, silence where packets are missing (at most a second of it). */
-function soundOf(audio: readonly HeardPacket[]): Int16Array {
+/** The sound of each audio packet, 8 samples per ms. */
+export function soundsOf(packets: readonly HeardPacket[]): Int16Array[] {
+  const audio = packets.filter(({ payloadType }) => payloadType === PCMU);
+  return audio.map(({ payload }) => Int16Array.from(payload, decodeUlaw));
+}
+
+/** The sound of all audio packets, 8 samples per ms, in the order of their timestamps, silence where packets are missing (at most a second of it). */
+function soundOf(packets: readonly HeardPacket[]): Int16Array {
+  const audio = packets.filter(({ payloadType }) => payloadType === PCMU);
   const ordered = [...audio].sort((a, b) => (a.timestamp - b.timestamp) | 0);
   const samples: number[] = [];
   let expected = ordered[0]?.timestamp ?? 0;

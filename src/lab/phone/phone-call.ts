@@ -27,9 +27,12 @@ const REASONS: Readonly<Record<number, string>> = {
   180: 'Ringing',
   183: 'Session Progress',
   200: 'OK',
+  202: 'Accepted',
+  480: 'Temporarily Unavailable',
   486: 'Busy Here',
   487: 'Request Terminated',
   501: 'Not Implemented',
+  603: 'Decline',
 };
 
 /** One call of a telephone of the lab: its SIP dialog and its audio. */
@@ -42,6 +45,11 @@ export class PhoneCall {
   readonly infos: string[] = [];
   /** Requests that came within the call, by method. */
   readonly requests: string[] = [];
+  /**
+   * What becomes of a REFER: given the address, resolves with the final SIP status of the call there. An answered one takes this
+   * call over, which then ends. Declined when left out.
+   */
+  onRefer: ((to: string) => Promise<number>) | null = null;
   /** True once the far end sent a description of its audio before the answer. */
   earlyMedia = false;
 
@@ -195,12 +203,33 @@ export class PhoneCall {
       if (this.isUp) this.reply(request, 200, this.offer());
       return;
     }
+    if (method === 'REFER') {
+      void this.refer(uriOf(header(request, 'refer-to')), request);
+      return;
+    }
     if (method === 'INFO') this.infos.push(request.body);
     this.reply(request, 200);
     if (method === 'BYE') this.finish(200);
     if (method !== 'CANCEL' || this.invited === null || this.isUp) return;
     this.reply(this.invited, 487);
     this.finish(487);
+  }
+
+  /** RFC 3515: accepts, and tells by NOTIFY what becomes of it. */
+  private async refer(to: string, request: SipMessage): Promise<void> {
+    this.reply(request, this.onRefer === null ? 603 : 202);
+    if (this.onRefer === null) return;
+    this.notify(100, 'active;expires=60');
+    const status = await this.onRefer(to);
+    if (this.over) return;
+    this.notify(status, 'terminated;reason=noresource');
+    if (status < 300) await this.hangUp();
+  }
+
+  private notify(status: number, subscription: string): void {
+    const headers = { Event: 'refer', 'Subscription-State': subscription };
+    const body = `SIP/2.0 ${status} ${REASONS[status] ?? 'Other'}\r\n`;
+    this.request('NOTIFY', ++this.sequence, { body, type: 'message/sipfrag;version=2.0', headers });
   }
 
   private receiveResponse(response: SipMessage, status: number): void {

@@ -7,6 +7,8 @@ export class AriCable {
   private broken = false;
   /** Says of the text of an event whether it gets lost. */
   loses: (event: string) => boolean = () => false;
+  /** Hears each request of the engine, before Asterisk does. */
+  onRequest: (request: string) => void = () => undefined;
 
   private constructor(
     private readonly server: Server,
@@ -54,7 +56,10 @@ export class AriCable {
     const far = connect(Number(this.target.port), this.target.hostname);
     const filter = new WebSocketFilter((event) => this.loses(event));
     far.on('data', (bytes: Buffer) => near.write(filter.pass(bytes)));
-    near.on('data', (bytes: Buffer) => far.write(bytes));
+    near.on('data', (bytes: Buffer) => {
+      this.onRequest(bytes.toString('latin1'));
+      far.write(bytes);
+    });
     for (const [one, other] of [
       [near, far],
       [far, near],

@@ -1,14 +1,24 @@
+import type { KeypadScript } from '../../../src/lab/keypad-script';
+import type { AgentManner, RobotAgent } from '../../../src/lab/robots';
 import { CARDS } from './cards';
 import { eventually } from './nothing-left';
 import { EXPIRY, type TestCall } from './payment-site';
 import type { ShakySite } from './shaky-site';
 
+/** Of keys that a busy machine blurs, a caller makes a second and a third try. */
+const thrice = (keys: string): string[] => [keys, keys, keys];
+
 export const PAYS = {
-  'card-number': [CARDS.approved],
-  'expiration-date': [EXPIRY],
-  'security-code': ['123'],
-  otp: ['123456'],
+  'card-number': thrice(CARDS.approved),
+  'expiration-date': thrice(EXPIRY),
+  'security-code': thrice('123'),
+  otp: thrice('123456'),
 };
+
+/** The same with another card. */
+export function paysWith(card: string): KeypadScript {
+  return { ...PAYS, 'card-number': thrice(card) };
+}
 
 /** A call that waits in the middle of its card number. */
 export async function keyingCard(shaky: ShakySite): Promise<TestCall> {
@@ -17,10 +27,19 @@ export async function keyingCard(shaky: ShakySite): Promise<TestCall> {
   return call;
 }
 
-/** A call that waits for its one-time password. */
+/** A caller in the middle of keying their one-time password. */
 export async function keyingOtp(shaky: ShakySite): Promise<TestCall> {
-  const call = await shaky.lane().dial({ keys: { ...PAYS, otp: [] } });
+  const call = await shaky.lane().dial({ keys: { ...PAYS, otp: ['123'] } });
   await call.awaits('field-opened', ({ field }) => field === 'otp');
+  return call;
+}
+
+/** A caller whose one-time password the SMS service was asked to send; it does not answer. */
+export async function sendingOtp(shaky: ShakySite): Promise<TestCall> {
+  const lane = shaky.lane();
+  await lane.fault('sms', 'timeout');
+  const call = await lane.dial({ keys: PAYS });
+  await lane.struck();
   return call;
 }
 
@@ -44,10 +63,17 @@ export async function talking(shaky: ShakySite): Promise<TestCall> {
   return call;
 }
 
-/** A caller whose agent's telephone rings. */
-export async function ringing(shaky: ShakySite): Promise<TestCall> {
+/** A caller whose agent's telephone is about to ring. */
+export async function returning(shaky: ShakySite, agent: AgentManner): Promise<TestCall> {
   const lane = shaky.lane();
-  const call = await lane.dial({ keys: {}, headers: { 'X-Return-To': `agent-${lane.agent}` }, agent: 'silent' });
+  const call = await lane.dial({ keys: {}, headers: { 'X-Return-To': `agent-${lane.agent}` }, agent });
   await call.awaits('returning');
   return call;
+}
+
+/** A caller whose agent's telephone rings. */
+export async function ringing(shaky: ShakySite): Promise<TestCall & { readonly agent: RobotAgent }> {
+  const call = await returning(shaky, 'silent');
+  const agent = await shaky.site.world.called(call.lane.agent, call.lane.number, 10_000);
+  return Object.assign(call, { agent });
 }

@@ -1,72 +1,75 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { readAudio } from '../../support/audio-files';
 
-/** One value of loudness per this many ms. */
-const FRAME_MS = 20;
-/** For single words. */
-const FINE_FRAME_MS = 10;
-const SLACK_FRAMES = 5;
-/** A machine under load may keep a listener waiting between two of them. */
-const LONGEST_GAP_FRAMES = 80;
-const FOUND = 0.6;
-/** A recording that ends with the call may lack the last frames of what was played. */
-const LOST_FRAMES = 5;
+const PROJECT = path.resolve(__dirname, '..', '..', '..');
+/** 20 ms, as Asterisk plays, sends and records. */
+const FRAME_SAMPLES = 160;
+const FULL_SCALE = 32_768;
+/** Frames that are never louder are all alike. */
+const QUIET_PEAK = 500;
+/** Of a prompt's frames: one that was played has all but those that a busy machine lost; measured, another one has 0.07. */
+const WHOLE = 0.7;
 
-/**
- * How well the loudness of `spoken` over time is found again in `heard`, wherever it begins there: 1 for the same
- * recording, about 0 for another one or silence. Codecs and gaps of a few ms hardly change it.
- */
-export function likeness(heard: string, spoken: string): number {
-  const far = [...envelope(heard), ...Array<number>(LOST_FRAMES).fill(0)];
-  const near = envelope(spoken);
-  let best = 0;
-  for (let at = 0; at + near.length <= far.length; at++)
-    best = Math.max(best, correlation(near, far.slice(at, at + near.length)));
-  return best;
-}
+/** What somebody heard, in which prompts can be looked for: nothing on the way changes a sample. */
+export class Hearing {
+  private readonly frames: ReadonlySet<string>;
 
-/**
- * How well each recording of `spoken` is found in `heard`, 1 to about 0: the first anywhere, each other one where the one before
- * it ends, give or take a short gap.
- */
-export function likenessInOrder(heard: string, spoken: readonly string[]): number[] {
-  const far = envelope(heard, FINE_FRAME_MS);
-  let [from, to] = [0, far.length];
-  return spoken.map((file) => {
-    const near = envelope(file, FINE_FRAME_MS);
-    let best = { likeness: 0, at: from };
-    for (let at = from; at <= to && at + near.length <= far.length; at++) {
-      const likeness = correlation(near, far.slice(at, at + near.length));
-      if (likeness > best.likeness) best = { likeness, at };
-    }
-    // After one that is not found, the next may be anywhere in its place.
-    if (best.likeness >= FOUND) from = to = best.at + near.length;
-    else to += near.length;
-    [from, to] = [Math.max(0, from - SLACK_FRAMES), to + LONGEST_GAP_FRAMES];
-    return best.likeness;
-  });
-}
-
-function envelope(file: string, frameMs = FRAME_MS): number[] {
-  const { rate, samples } = readAudio(file);
-  const size = Math.round((rate * frameMs) / 1000);
-  return Array.from({ length: Math.floor(samples.length / size) }, (_, frame) => {
-    const part = samples.subarray(frame * size, (frame + 1) * size);
-    return Math.sqrt(part.reduce((sum, sample) => sum + sample * sample, 0) / size);
-  });
-}
-
-function correlation(a: readonly number[], b: readonly number[]): number {
-  const [meanA, meanB] = [mean(a), mean(b)];
-  let [both, ofA, ofB] = [0, 0, 0];
-  for (const [index, value] of a.entries()) {
-    const [x, y] = [value - meanA, (b[index] ?? 0) - meanB];
-    both += x * y;
-    ofA += x * x;
-    ofB += y * y;
+  private constructor(frames: readonly Int16Array[]) {
+    this.frames = new Set(frames.map(print));
   }
-  return ofA === 0 || ofB === 0 ? 0 : both / Math.sqrt(ofA * ofB);
+
+  static ofFile(file: string): Hearing {
+    return new Hearing(framesOf(file));
+  }
+
+  /** @param packets sound of each, 16 bits */
+  static ofPackets(packets: readonly Int16Array[]): Hearing {
+    return new Hearing(packets);
+  }
+
+  /** How much of the prompt was heard, 0 to 1. */
+  share(prompt: string): number {
+    const frames = promptFrames(prompt);
+    return frames.filter((frame) => this.frames.has(frame)).length / frames.length;
+  }
+
+  /** True when the prompt was heard whole, but for what a busy machine loses. */
+  has(prompt: string): boolean {
+    return this.share(prompt) >= WHOLE;
+  }
 }
 
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+/** Each of the prompts was heard whole, and none of the others. */
+export function expectPrompts(hearing: Hearing, heard: readonly string[], unheard: readonly string[] = []): void {
+  const wrong = [
+    ...heard.filter((prompt) => !hearing.has(prompt)).map((prompt) => ['not heard', prompt]),
+    ...unheard.filter((prompt) => hearing.has(prompt)).map((prompt) => ['heard', prompt]),
+  ];
+  expect(wrong.map(([what, prompt = '']) => [what, prompt, hearing.share(prompt)])).toEqual([]);
+}
+
+const prompts = new Map<string, readonly string[]>();
+
+/** Those of its frames in which something is said. */
+function promptFrames(id: string): readonly string[] {
+  const file = path.join(PROJECT, 'sounds', 'en', `${id}.ulaw`);
+  if (!existsSync(file)) throw new Error(`there is no recording of "${id}"`);
+  const known = prompts.get(id);
+  if (known !== undefined) return known;
+  const frames = framesOf(file)
+    .filter((frame) => frame.some((sample) => Math.abs(sample) > QUIET_PEAK))
+    .map(print);
+  prompts.set(id, frames);
+  return frames;
+}
+
+function framesOf(file: string): Int16Array[] {
+  const samples = Int16Array.from(readAudio(file).samples, (sample) => Math.round(sample * FULL_SCALE));
+  const count = Math.floor(samples.length / FRAME_SAMPLES);
+  return Array.from({ length: count }, (_, at) => samples.subarray(at * FRAME_SAMPLES, (at + 1) * FRAME_SAMPLES));
+}
+
+function print(frame: Int16Array): string {
+  return Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength).toString('latin1');
 }

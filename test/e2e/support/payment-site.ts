@@ -4,7 +4,8 @@ import type { LogLine } from '../../../src/lab/engine-log';
 import { engineCallOf, followScript, type KeypadScript } from '../../../src/lab/keypad-script';
 import type { AgentManner, RobotCaller } from '../../../src/lab/robots';
 import { Site, type SiteOptions } from '../../../src/lab/site';
-import { healthOf, type Health } from './nothing-left';
+import { Hearing } from './heard';
+import { eventually, healthOf, type Health } from './nothing-left';
 
 export const PROJECT = path.resolve(__dirname, '..', '..', '..');
 export const EXPIRY = `12${String((new Date().getFullYear() + 3) % 100).padStart(2, '0')}`;
@@ -127,7 +128,7 @@ export class Lane {
     return new TestCall(this, id, caller, followScript(site, id, caller, plan.keys));
   }
 
-  async charges(): Promise<{ charged: number; charges: { masked: string; state: string; reference: string }[] }> {
+  async charges(): Promise<{ charged: number; charges: { id: string; masked: string; state: string }[] }> {
     return this.site.sandbox(`/charges?order=${encodeURIComponent(this.order)}`);
   }
 
@@ -142,6 +143,28 @@ export class Lane {
   async fault(endpoint: string, kind: string, times = 1): Promise<void> {
     const about = endpoint === 'sms' ? { phone: this.number } : { order: this.order };
     await this.site.sandbox('/faults', { endpoint, kind, times, ...about });
+  }
+
+  /** Waits until every fault of this lane has struck: the request is under way, and its answer is wrong, late or never to come. */
+  async struck(): Promise<void> {
+    await eventually(
+      `the fault of ${this.order} to strike`,
+      () => this.site.sandbox<{ faults: { order: string | null; phone: string | null }[] }>('/faults'),
+      ({ faults }) => !faults.some(({ order, phone }) => order === this.order || phone === this.number),
+      60_000,
+    );
+  }
+
+  /** The merchant knows the order by the caller's number. */
+  async isKnownToMerchant(amount: string): Promise<void> {
+    await this.site.sandbox('/transactions', {
+      caller: this.number,
+      order_id: this.order,
+      amount,
+      currency: 'INR',
+      phone: this.number,
+      return_to: `agent-${this.agent}`,
+    });
   }
 }
 
@@ -158,7 +181,13 @@ export class TestCall {
     return this.lane.site.log.lines.filter((line) => line.call === this.id);
   }
 
-  /** Everything that was said to the caller, in one text. */
+  /** What came to the caller's telephone as sound, from the answer to the end of the call. */
+  async hearing(): Promise<Hearing> {
+    await this.caller.heard;
+    return Hearing.ofFile(this.lane.site.world.recordingOf(`caller-${this.lane.index}`));
+  }
+
+  /** The words of everything that was to be said to the caller, in one text, as the log has them. */
   get told(): string {
     return this.story.flatMap((line) => (line.event === 'said' ? [String(line.words)] : [])).join(' ');
   }

@@ -6,68 +6,26 @@ import { parseTrunks, renderTrunks } from '../../../src/asterisk/sip-trunks';
 import type { LogLine } from '../../../src/lab/engine-log';
 import { engineCallOf } from '../../../src/lab/keypad-script';
 import type { Impairment, KeyTiming } from '../../../src/lab/phone/media-stream';
-import { overheard, type Overheard } from '../../../src/lab/phone/overheard';
+import { overheard, soundsOf, type Overheard } from '../../../src/lab/phone/overheard';
 import type { DtmfMode, PhoneCall } from '../../../src/lab/phone/phone-call';
 import { tlsLine, udpLine } from '../../../src/lab/phone/sip-line';
 import { SipPhone } from '../../../src/lab/phone/sip-phone';
-import { voice } from '../../../src/lab/phone/sound';
+import { silence, voice } from '../../../src/lab/phone/sound';
 import { Site } from '../../../src/lab/site';
 import { selfSignedForLoopback } from '../../support/self-signed';
+import { Hearing } from './heard';
 import { modulesWithInfo, toneDecoder } from './masking-rig';
 import { healthOf, type Health } from './nothing-left';
 import { countRealCall, EXPIRY } from './payment-site';
+import { PHONE_FLOWS } from './phone-flows';
 
 const PROJECT = path.resolve(__dirname, '..', '..', '..');
 const STEP_LIMIT_MS = 60_000;
 /** The address from which the lab's TLS telephone calls, so that Asterisk knows its trunk by it. */
 const TLS_CALLER = '127.0.0.2';
-
-interface FlowVariant {
-  readonly did: string;
-  readonly session?: string;
-  /** Settings of the card's field. */
-  readonly card?: string;
-  /** Says something first. */
-  readonly greets?: boolean;
-  /** The language that its number speaks. */
-  readonly language?: string;
-}
-
-/** The card, its details and the OTP, without a word too many. */
-const flow = ({ did, session = '5m', card = '', greets = false, language = 'en' }: FlowVariant): string => `
-flow: keyed-${did}
-dids: { '${did}': ${language} }
-languages: [en${language === 'en' ? '' : `, ${language}`}]
-session-timeout: ${session}
-context:
-  - headers: { amount: X-Amount, currency: X-Currency, order_id: X-Order-Id, phone: X-Customer-Phone, return_to: X-Return-To }
-require: [amount, currency, order_id]
-start: ${greets ? 'hello' : 'card'}
-steps:
-  ${greets ? 'hello: { say: keypad-is-private, next: card }' : ''}
-  card: { collect: card-number, attempts: 3, ${card} on: { collected: expiry, failed: sorry } }
-  expiry: { collect: expiration-date, on: { collected: cvv, failed: sorry } }
-  cvv: { collect: security-code, on: { collected: send-otp, failed: sorry } }
-  send-otp:
-    otp: otp-pay
-    sms: { connector: sms-dlt, template: otp }
-    min: 6
-    max: 6
-    on: { collected: pay, failed: sorry, error: sorry }
-  pay:
-    pay: otp-pay
-    amount: '{{ amount }}'
-    currency: '{{ currency }}'
-    reference: '{{ order_id }}'
-    on: { approved: back, declined: sorry, unknown: sorry, error: sorry }
-  sorry: { say: sorry-not-understood, next: back }
-  back:
-    return: '{{ return_to }}'
-    ring: 20s
-    on: { no-answer: bye, busy: second }
-  second: { return: agent-999, ring: 5s, on: { no-answer: bye, busy: bye } }
-  bye: { say: goodbye, end: true }
-`;
+/** From here callers come over a trunk that is watched closely: a call without audio ends soon. */
+const WATCHED_CALLER = '127.0.0.3';
+const WATCHED_S = 4;
 
 /** What a caller does when a field opens. */
 export type Act = (call: PhoneCall) => Promise<unknown>;
@@ -110,8 +68,8 @@ export class PhoneSite {
   }
 
   async stop(): Promise<void> {
-    const { site, agents, callers, tlsCallers, secrets } = await this.started;
-    await Promise.all([agents, callers, tlsCallers].map((phone) => phone.close()));
+    const { site, agents, callers, tlsCallers, watchedCallers, secrets } = await this.started;
+    await Promise.all([agents, callers, tlsCallers, watchedCallers].map((phone) => phone.close()));
     await site.stop();
     rmSync(secrets, { recursive: true });
   }
@@ -128,10 +86,7 @@ export class PhoneSite {
       bringAsterisk: true,
       asteriskFiles: { 'modules.conf': modulesWithInfo(), 'pjsip_trunks.conf': trunks(secrets, tlsPort) },
       flows: {
-        'keyed.yaml': flow({ did: '7003' }),
-        'impatient.yaml': flow({ did: '7004', session: '10s', card: 'timeout: 8s,' }),
-        'twice.yaml': flow({ did: '7006', language: 'es', card: 'matching: true, readback: last4,' }),
-        'greeting.yaml': flow({ did: '7005', greets: true }),
+        ...PHONE_FLOWS,
         'targets.yaml': targets(agents.address),
       },
       environment: { HUSHTONE_LOG_LEVEL: 'debug' },
@@ -142,7 +97,8 @@ export class PhoneSite {
     this.atRest = await healthOf(site);
     const callers = new SipPhone(await udpLine());
     const tlsCallers = new SipPhone(await tlsLine({ host: '127.0.0.1', port: tlsPort }, cert, TLS_CALLER));
-    return { site, agents, callers, tlsCallers, tlsPort, secrets };
+    const watchedCallers = new SipPhone(await udpLine(WATCHED_CALLER));
+    return { site, agents, callers, tlsCallers, watchedCallers, tlsPort, secrets };
   }
 }
 
@@ -151,6 +107,7 @@ interface Parts {
   readonly agents: SipPhone;
   readonly callers: SipPhone;
   readonly tlsCallers: SipPhone;
+  readonly watchedCallers: SipPhone;
   readonly tlsPort: number;
   readonly secrets: string;
 }
@@ -168,14 +125,20 @@ trunks:
   - { id: loopback, addresses: [127.0.0.1], codecs: [ulaw] }
   - { id: carrier, addresses: [${TLS_CALLER}], transport: tls, srtp: true, codecs: [ulaw] }
 `;
-  return renderTrunks(parseTrunks(text, 'trunks.yaml'), () => undefined);
+  const watched = ['[watched](trunk)', 'disallow = all', 'allow = ulaw', `rtp_timeout = ${WATCHED_S}`];
+  const address = ['[watched-address]', 'type = identify', 'endpoint = watched', `match = ${WATCHED_CALLER}`];
+  return [renderTrunks(parseTrunks(text, 'trunks.yaml'), () => undefined), ...watched, ...address, ''].join('\n');
 }
 
 export interface PhonePlan {
   readonly acts: Acts;
   readonly dtmf?: DtmfMode;
-  /** TLS and SRTP. */
-  readonly encrypted?: boolean;
+  /** TLS and SRTP; or a trunk on which calls without audio end soon. Plain SIP when left out. */
+  readonly trunk?: 'encrypted' | 'watched';
+  /** What the telephone sends while no key is pressed: somebody talking when left out. */
+  readonly microphone?: 'silence' | 'off';
+  /** What becomes of a REFER; see `PhoneCall.onRefer`. */
+  readonly refer?: (to: string) => Promise<number>;
   readonly did?: string;
   /** What the agent does with the call; answers when left out. */
   readonly agent?: (call: PhoneCall) => void;
@@ -196,9 +159,13 @@ export class PhoneLane {
     this.agent = String(200 + index);
   }
 
+  get site(): Site {
+    return this.parts.site;
+  }
+
   /** Dials; from the answer on the caller talks, and acts whenever a field opens. */
   async dial(plan: PhonePlan): Promise<PhoneTestCall> {
-    const { site, agents, callers, tlsCallers, tlsPort } = this.parts;
+    const { site, agents, callers, tlsCallers, watchedCallers, tlsPort } = this.parts;
     const returned = new Promise<PhoneCall>((resolve) => {
       agents.onCall(this.agent, (call) => {
         if (plan.agent === undefined) call.answer();
@@ -206,8 +173,9 @@ export class PhoneLane {
         resolve(call);
       });
     });
-    const encrypted = plan.encrypted === true;
-    const caller = await (encrypted ? tlsCallers : callers).dial({
+    const encrypted = plan.trunk === 'encrypted';
+    const phone = plan.trunk === 'watched' ? watchedCallers : callers;
+    const caller = await (encrypted ? tlsCallers : phone).dial({
       did: plan.did ?? '7003',
       server: { host: '127.0.0.1', port: encrypted ? tlsPort : (site.asterisk?.sipPort ?? 0) },
       number: this.number,
@@ -221,10 +189,12 @@ export class PhoneLane {
         'X-Return-To': `agent-${this.agent}`,
       },
     });
+    caller.onRefer = plan.refer ?? null;
+    caller.media.say(plan.microphone === 'off' ? null : silence);
     countRealCall();
     const id = await engineCallOf(site, this.number);
     await caller.answered;
-    caller.media.say(voice);
+    if (plan.microphone === undefined) caller.media.say(voice);
     return new PhoneTestCall(this, id, caller, returned, plan.acts);
   }
 
@@ -268,16 +238,20 @@ export class PhoneTestCall {
     );
   }
 
-  async awaits(event: string, matches: (line: LogLine) => boolean = () => true): Promise<LogLine> {
+  async awaits(
+    event: string,
+    matches: (line: LogLine) => boolean = () => true,
+    withinMs = STEP_LIMIT_MS,
+  ): Promise<LogLine> {
     return this.lane.parts.site.log.waitFor(
       `${event} of ${this.id}`,
       (line) => line.call === this.id && line.event === event && matches(line),
-      STEP_LIMIT_MS,
+      withinMs,
     );
   }
 
   /** Waits for the return, lets the caller do something while the agent listens, hangs up, and waits for the end. */
-  async toTheEnd(afterReturn: Act = () => Promise.resolve()): Promise<void> {
+  async toTheEnd(afterReturn: Act = (caller) => caller.media.rest(500)): Promise<void> {
     await this.awaits('returned', (line) => line.outcome === 'answered');
     await afterReturn(this.caller);
     await this.caller.hangUp();
@@ -289,6 +263,11 @@ export class PhoneTestCall {
     this.stopListening();
     if (this.failure !== null) throw this.failure;
     return end;
+  }
+
+  /** What came to the caller's telephone as sound. */
+  get hearing(): Hearing {
+    return Hearing.ofPackets(soundsOf(this.caller.media.heard));
   }
 
   /** What the agent got, of all packets. */
