@@ -73,5 +73,7 @@ export function isError(error: unknown, code: ErrorCode): error is HushtoneError
 
 /** The words of anything that was thrown, for a log line. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  // Not `instanceof`: errors of native modules may be made of another realm's Error (as in jest, with two files in one process).
+  const { message } = Object(error) as { readonly message?: unknown };
+  return typeof message === 'string' ? message : String(error);
 }
