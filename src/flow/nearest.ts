@@ -25,6 +25,8 @@ function at(row: readonly number[], index: number): number {
 
 /** The word of `words` most like `wrong`, or null when none is close enough to be a slip of the pen. */
 export function nearest(wrong: string, words: Iterable<string>): string | null {
+  const known = SYNONYMS.get(plain(wrong));
+  if (known !== undefined && [...words].includes(known)) return known;
   // Of two letters, one wrong is no slip of the pen but another word.
   const limit = wrong.length < 3 ? 0 : Math.max(1, Math.floor(wrong.length / 3));
   let best: string | null = null;
@@ -38,6 +40,42 @@ export function nearest(wrong: string, words: Iterable<string>): string | null {
   }
   return best ?? onlyLonger(wrong, words);
 }
+
+/** What other products, and people who know cards, call what the language has another word for. */
+const SYNONYMS: ReadonlyMap<string, string> = new Map([
+  ['pan', 'card-number'],
+  ['card', 'card-number'],
+  ['expiry', 'expiration-date'],
+  ['expiry-date', 'expiration-date'],
+  ['cvv', 'security-code'],
+  ['cvv2', 'security-code'],
+  ['cvc', 'security-code'],
+  ['csc', 'security-code'],
+  ['zip', 'postal-code'],
+  ['phone', 'phone-number'],
+  ['play', 'say'],
+  ['prompt', 'say'],
+  ['gather', 'collect'],
+  ['ask', 'collect'],
+  ['hangup', 'end'],
+  ['hang-up', 'end'],
+  ['if', 'route'],
+  ['switch', 'route'],
+  ['http', 'connect'],
+  ['transfer', 'return'],
+  ['dial', 'return'],
+  ['charge', 'pay'],
+  ['text', 'sms'],
+  ['master', 'mastercard'],
+  ['headers', 'with'],
+  ['retries', 'attempts'],
+  ['tries', 'attempts'],
+  ['maximum', 'max'],
+  ['minimum', 'min'],
+  ['max-digits', 'max'],
+  ['min-digits', 'min'],
+  ['goto', 'next'],
+]);
 
 /** The only word that begins with all of `wrong`: `failed` for `fail`. */
 function onlyLonger(wrong: string, words: Iterable<string>): string | null {

@@ -127,10 +127,10 @@ export const SECOND_ENTRY = 'second-entry';
 export const OTP_RESENT = 'otp-resent';
 
 /** How a `return` lets the caller go. */
-const RELEASES = ['bridge', 'refer'] as const;
+export const RELEASES = ['bridge', 'refer'] as const;
 
 /** What a `pay` does with the card. */
-const TRANSACTIONS = ['charge', 'authorize', 'tokenize'] as const;
+export const TRANSACTIONS = ['charge', 'authorize', 'tokenize'] as const;
 
 export type Transaction = (typeof TRANSACTIONS)[number];
 

@@ -1,11 +1,12 @@
 import type { ConnectorDescription, OperationDescription } from '../../connector/describe';
 import type { ConnectStep, ContextSource, OtpStep, PayStep, Place, SendLinkStep, SmsStep, Step } from '../ast';
-import { suggestion } from '../nearest';
+import { nearest, suggestion } from '../nearest';
 import { titleOf } from '../parse/fields';
 import { LINK_VALUES, OPERATIONS, payOperation, stepRule } from '../vocabulary';
 import { allNames, BUILT_IN_VALUES } from './names';
 import type { Checking } from './report';
 import { entryPlace, nameOf, sourceName, stepPlace } from './report';
+import { isSensitiveName } from './sensitive-names';
 
 /** Connectors, operations, inputs, outcomes and message templates that do not exist or do not fit. */
 export function checkConnectors(checking: Checking): void {
@@ -55,9 +56,9 @@ function checkOutcomes(checking: Checking, step: ConnectStep, operation: Operati
     const message = `\`${step.connector}\` has no outcome \`${outcome}\`; ${suggestion(outcome, operation.outcomes)}`;
     checking.report('unknown-outcome', place, message);
   }
+  const written = new Set(step.exits.map(({ outcome }) => nearest(outcome, operation.outcomes) ?? outcome));
   for (const outcome of operation.outcomes) {
-    if (Object.hasOwn(stepRule('connect').outcomes, outcome) || step.exits.some((exit) => exit.outcome === outcome))
-      continue;
+    if (Object.hasOwn(stepRule('connect').outcomes, outcome) || written.has(outcome)) continue;
     const message = `${nameOf(step)} does not say what follows \`${outcome}\`, an outcome of \`${step.connector}\`; add \`${outcome}: <step>\` under \`on\``;
     checking.report('missing-outcome', step.place, message);
   }
@@ -88,9 +89,9 @@ function checkPay(checking: Checking, step: PayStep): void {
   const place = stepPlace(checking, step, 'pay');
   const connector = findConnector(checking, step.connector, place);
   const operation = findOperation(checking, connector, payOperation(step), place);
+  if (operation === null) return;
   // Without a look-up nobody could ever find out what became of a charge that was not answered.
   if (step.transaction !== 'tokenize') findOperation(checking, connector, OPERATIONS.settle, place);
-  if (operation === null) return;
   const told = [...TOLD_TO_CHARGE, ...(step.token === null ? [] : ['token']), ...Object.keys(step.parameters)];
   checkMissing(
     checking,
@@ -99,7 +100,7 @@ function checkPay(checking: Checking, step: PayStep): void {
   );
   const names = operation.inputs.map(({ name }) => name);
   for (const name of Object.keys(step.parameters)) {
-    if (names.includes(name)) continue;
+    if (names.includes(name) || isSensitiveName(name)) continue;
     const message = `\`${step.connector}\` takes no \`${name}\`; ${suggestion(name, names)}`;
     checking.report('unknown-input', entryPlace(checking, step, 'parameters', name), message);
   }
@@ -218,7 +219,8 @@ interface Inputs {
 function checkInputs(checking: Checking, inputs: Inputs): void {
   const names = inputs.operation.inputs.map(({ name }) => name);
   for (const name of inputs.given) {
-    if (names.includes(name)) continue;
+    // What is sensitive is refused as that.
+    if (names.includes(name) || isSensitiveName(name)) continue;
     checking.report(
       'unknown-input',
       inputs.at(name),

@@ -10,9 +10,11 @@ import { flowPlace, nameOf } from './report';
 /** Steps that do not exist, cannot be reached, or from which a call can never end. */
 export function checkGraph(checking: Checking): void {
   checkTargets(checking);
-  const reachable = checkReachable(checking);
-  checkEnds(checking, reachable);
-  checkLoops(checking, reachable);
+  const reachable = findReachable(checking);
+  const stuck = stuckSteps(checking, reachable);
+  reportStuck(checking, stuck);
+  checkReachable(checking, reachable, stuck.length > 0);
+  checkLoops(checking, reachable, stuck);
   checkSpentLoops(checking, reachable);
 }
 
@@ -24,6 +26,8 @@ export function unreadSteps({ flow, damaged }: ParsedFlow): readonly string[] {
 function checkTargets(checking: Checking): void {
   const { flow, parsed } = checking;
   const known = knownSteps(checking);
+  // Why there is none has been said.
+  if (known.size === 0) return;
   const check = (to: string, place: Place): void => {
     if (known.has(to) || to === '') return;
     checking.report('unknown-step', place, `there is no step \`${to}\`; ${suggestion(to, known)}`);
@@ -66,24 +70,27 @@ function meant(name: string, known: ReadonlySet<string>): string {
   return known.has(name) ? name : (nearest(name, known) ?? name);
 }
 
-function checkReachable(checking: Checking): ReadonlySet<string> {
+function findReachable(checking: Checking): ReadonlySet<string> {
   const { flow } = checking;
   const known = knownSteps(checking);
   const ways = waysOf(checking);
   const roots = [flow.start, ...Object.values(flow.on)].map((name) => meant(name, known));
   if (flow.require.length > 0) roots.push(NO_CONTEXT);
-  const reachable = reach(roots, (name) => ways.get(name) ?? []);
-  const groups = unreachableGroups(
-    [...flow.steps.keys()].filter((name) => !reachable.has(name)),
-    ways,
-  );
-  // Without a start there is nothing to say about what follows from it. A way that leads to no step may be what one of them lacks.
-  if (flow.start === '' || groups.length <= lostWays(checking, known)) return reachable;
+  return reach(roots, (name) => ways.get(name) ?? []);
+}
+
+/** `stuck`: some steps lead nowhere but to each other, and one of their ways should lead elsewhere. */
+function checkReachable(checking: Checking, reachable: ReadonlySet<string>, stuck: boolean): void {
+  const { flow } = checking;
+  const names = [...flow.steps.keys()].filter((name) => !reachable.has(name));
+  const groups = unreachableGroups(names, waysOf(checking));
+  const lost = lostWays(checking, knownSteps(checking)) + (stuck ? 1 : 0);
+  // Without a start there is nothing to say about what follows from it. A way that is lost may be what one of them lacks.
+  if (flow.start === '' || groups.length <= lost) return;
   for (const [name = '', ...after] of groups) {
     const step = flow.steps.get(name);
     if (step !== undefined) checking.report('unreachable-step', step.place, unreachable(step, after));
   }
-  return reachable;
 }
 
 function unreachable(step: Step, after: readonly string[]): string {
@@ -111,14 +118,26 @@ function unreachableGroups(
   });
 }
 
-/** How many ways lead to a step that is not there, and that no other step was meant by. */
-function lostWays({ flow }: Checking, known: ReadonlySet<string>): number {
+/** How many ways are missing, could not be read, or lead to a step that is not there and that no other step was meant by. */
+function lostWays({ flow, parsed }: Checking, known: ReadonlySet<string>): number {
   const exits = [...flow.steps.values()].flatMap((step) => step.exits.map(({ to }) => to));
-  return new Set([flow.start, ...Object.values(flow.on), ...exits].filter((to) => !known.has(meant(to, known)))).size;
+  const nowhere = [flow.start, ...Object.values(flow.on), ...exits].filter((to) => !known.has(meant(to, known)));
+  return new Set(nowhere).size + parsed.mistakes.filter(({ rule }) => LOSING.has(rule)).length;
 }
 
+/** Rules of the text whose breach may lose a way. */
+const LOSING: ReadonlySet<string> = new Set([
+  'missing-key',
+  'missing-outcome',
+  'missing-value',
+  'wrong-type',
+  'bad-name',
+  'bad-key',
+  'unknown-step-kind',
+]);
+
 /** Steps from which no way leads to an end. */
-function checkEnds(checking: Checking, reachable: ReadonlySet<string>): void {
+function stuckSteps(checking: Checking, reachable: ReadonlySet<string>): readonly Step[] {
   const { flow, parsed } = checking;
   const known = knownSteps(checking);
   const open = [...flow.steps.values()].filter((step) => isEnd(step) || step.exits.some(({ to }) => !known.has(to)));
@@ -128,12 +147,15 @@ function checkEnds(checking: Checking, reachable: ReadonlySet<string>): void {
   }
   const ends = [...open.map(({ name }) => name), ...parsed.damaged.keys()];
   const ending = reach(ends, (name) => before.get(name) ?? []);
-  const stuck = [...flow.steps.values()].filter(({ name }) => reachable.has(name) && !ending.has(name));
+  return [...flow.steps.values()].filter(({ name }) => reachable.has(name) && !ending.has(name));
+}
+
+function reportStuck(checking: Checking, stuck: readonly Step[]): void {
   const [first] = stuck;
   if (first === undefined) return;
   const names = quoted(stuck.map(({ name }) => name));
-  const which = stuck.length === 1 ? `step ${names}` : `the steps ${names}`;
-  const hint = 'lead one of its ways to a step with `return` or `end: true`';
+  const [which, its] = stuck.length === 1 ? [`step ${names}`, 'its'] : [`the steps ${names}`, 'their'];
+  const hint = `lead one of ${its} ways to a step with \`return\` or \`end: true\``;
   checking.report('no-end', first.place, `a call can never end from ${which}; ${hint}`);
 }
 
@@ -142,10 +164,13 @@ function isEnd(step: Step): boolean {
   return step.kind === 'end' || step.kind === 'return' || (step.kind === 'say' && step.end);
 }
 
-function checkLoops(checking: Checking, reachable: ReadonlySet<string>): void {
+/** `stuck`: reported already. */
+function checkLoops(checking: Checking, reachable: ReadonlySet<string>, stuck: readonly Step[]): void {
   const { flow, parsed } = checking;
   const limited = parsed.places.has(titleOf('session-timeout', 'the flow'));
-  const endless = [...flow.steps.values()].filter((step) => reachable.has(step.name) && !hasAttempts(step));
+  const endless = [...flow.steps.values()].filter(
+    (step) => reachable.has(step.name) && !hasAttempts(step) && !stuck.includes(step),
+  );
   for (const loop of loopsIn(endless)) {
     const first = loop[0];
     if (first === undefined) continue;

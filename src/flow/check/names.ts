@@ -5,7 +5,7 @@ import type { Checking } from './report';
 import { entryPlace, flowPlace, headerPlace, nameOf, stepPlace } from './report';
 import { isSensitiveName } from './sensitive-names';
 import { unreadSteps } from './graph';
-import { expressionsOf, savedNames } from './templates';
+import { expressionsOf, savedNames, subtractions } from './templates';
 
 /** What the engine itself tells, by name. */
 export const BUILT_IN_VALUES: ReadonlyMap<string, readonly string[]> = new Map([
@@ -80,8 +80,9 @@ export function checkNames(checking: Checking): void {
       const message = `\`${name}\` is read as a subtraction; write \`${underscored(name)}\``;
       checking.report('unknown-name', place, message);
     }
+    const sensitive = subtractions(text, checked.names).filter(isSensitiveName);
     for (const path of uniquePaths(checked.paths)) {
-      if (dashed.some((name) => name.split('-').includes(path.join('.')))) continue;
+      if ([...dashed, ...sensitive].some((name) => name.split('-').includes(path.at(-1) ?? ''))) continue;
       const problem = pathProblem(path, known);
       if (problem !== null) checking.report('unknown-name', place, problem);
     }
@@ -90,11 +91,9 @@ export function checkNames(checking: Checking): void {
 
 /** Names that would be there with underscores: to JSONata a dash is a minus. In a text, a dash is a dash. */
 function dashedNames(text: string, read: readonly string[], known: KnownNames): readonly string[] {
-  const words = text.match(/[a-z][a-z0-9]*(?:-[a-z][a-z0-9]*)+/g) ?? [];
-  return words.filter((word) => {
-    const parts = word.split('-');
-    return known.names.has(underscored(word)) && parts.every((part) => read.includes(part) && !known.names.has(part));
-  });
+  return subtractions(text, read).filter(
+    (word) => known.names.has(underscored(word)) && word.split('-').every((part) => !known.names.has(part)),
+  );
 }
 
 function underscored(name: string): string {

@@ -1,6 +1,7 @@
 import type { Flow, Mistake, Place, Step } from '../ast';
 import { titleOf } from '../parse/fields';
 import type { ParsedFlow } from '../parse/parse-flow';
+import type { Rule } from '../rules';
 import type { FlowWorld } from './world';
 
 /** What every check of one flow works on. */
@@ -8,7 +9,7 @@ export interface Checking {
   readonly flow: Flow;
   readonly parsed: ParsedFlow;
   readonly world: FlowWorld;
-  report(rule: string, place: Place, message: string): void;
+  report(rule: Rule, place: Place, message: string): void;
 }
 
 export function startChecking(

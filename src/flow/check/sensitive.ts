@@ -1,14 +1,15 @@
 import type { Step } from '../ast';
+import { titleOf } from '../parse/fields';
 import type { Checking } from './report';
 import { entryPlace, headerPlace, nameOf, sourceName } from './report';
 import { isSensitiveName } from './sensitive-names';
-import { expressionsOf, savedNames } from './templates';
+import { expressionsOf, savedNames, subtractions } from './templates';
 
 /** Sensitive fields named where they may not be: only `pay` and `otp` use them, and by themselves. */
 export function checkSensitive(checking: Checking): void {
-  for (const { checked, place } of expressionsOf(checking.flow)) {
+  for (const { text, checked, place } of expressionsOf(checking.flow)) {
     if (!checked.ok) continue;
-    for (const name of new Set(checked.names.filter(isSensitiveName))) {
+    for (const name of new Set([...checked.names, ...subtractions(text, checked.names)].filter(isSensitiveName))) {
       checking.report(
         'sensitive',
         place,
@@ -30,7 +31,9 @@ export function checkSensitive(checking: Checking): void {
       continue;
     }
     for (const name of Object.keys(source.with).filter(isSensitiveName)) {
-      checking.report('sensitive', source.place, `${sourceName(index)} cannot pass \`${name}\`: it is sensitive`);
+      const title = titleOf(name, titleOf('with', sourceName(index)));
+      const place = checking.parsed.places.get(title) ?? source.place;
+      checking.report('sensitive', place, `${sourceName(index)} cannot pass \`${name}\`: it is sensitive`);
     }
   }
   for (const step of checking.flow.steps.values()) checkStep(checking, step);

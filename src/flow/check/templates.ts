@@ -37,6 +37,12 @@ function expressionsIn(template: Template): readonly FoundExpression[] {
 /** Reading an expression takes longer than all other checks of it, and several of them look at each. */
 const FOUND = new WeakMap<Template, readonly FoundExpression[]>();
 
+/** Words with dashes in an expression, where JSONata reads each dash as a minus. `read`: every name in the expression. */
+export function subtractions(text: string, read: readonly string[]): readonly string[] {
+  const words = text.match(/[a-z][a-z0-9]*(?:-[a-z][a-z0-9]*)+/g) ?? [];
+  return words.filter((word) => word.split('-').every((part) => read.includes(part)));
+}
+
 /** The texts that a template may become, as far as they stand in it: itself, or the literal results of its only expression. */
 export function literalsOf(template: Template): readonly string[] {
   if (!template.dynamic) return [template.text];

@@ -2,7 +2,7 @@ import { isMap, isSeq } from 'yaml';
 import type { Node, YAMLMap } from 'yaml';
 import type { Place, Template } from '../ast';
 import { nearest } from '../nearest';
-import type { Keys } from '../vocabulary';
+import type { Keys, Shape } from '../vocabulary';
 import { readHeaderName } from './headers';
 import * as scalars from './scalars';
 import type { Entry, Source } from './source';
@@ -22,14 +22,31 @@ export class Fields {
     private readonly rules: Keys,
   ) {
     this.place = source.place(map);
-    for (const entry of source.entries(map)) this.keep(entry);
+    let above: Entry | null = null;
+    for (const entry of source.entries(map)) {
+      const known = Object.hasOwn(rules, entry.key);
+      if (known) this.keep(entry);
+      else if (above !== null && this.isOpen(above)) this.lost.add(above.key);
+      else this.refuse(entry);
+      above = known || above === null || !this.isOpen(above) ? entry : above;
+    }
     for (const [key, rule] of Object.entries(rules)) if (rule.required === true) this.demand(key);
   }
+
+  /** Known keys without a value, and behind them keys that should probably be part of it. */
+  private readonly lost = new Set<string>();
+  /** Known keys that a misspelt one probably means. */
+  private readonly misspelt = new Set<string>();
 
   readonly place: Place;
 
   has(key: string): boolean {
     return this.found.has(key);
+  }
+
+  /** True when the key is there, or is probably meant by one that is misspelt, or comes by way of a merge. */
+  isMeant(key: string): boolean {
+    return this.has(key) || this.misspelt.has(key) || this.misspelt.has(MERGE);
   }
 
   node(key: string): Node | null {
@@ -74,7 +91,8 @@ export class Fields {
   /** A key of the keypad, null for `none`; `otherwise` when nothing is said. */
   keyOrNone(key: string, otherwise: string | null): string | null {
     if (!this.has(key)) return otherwise;
-    const text = scalars.readText(this.source, this.node(key), this.at(key), this.title(key));
+    const node = this.node(key);
+    const text = scalars.readText(this.source, node, this.at(key), this.title(key), scalars.KEY_HINT);
     if (text === 'none') return null;
     return this.key(key);
   }
@@ -110,11 +128,16 @@ export class Fields {
     );
   }
 
-  /** The items behind a key; a single value is a list of one. */
-  list(key: string): readonly Node[] {
+  /** The items behind a key; a single value is a list of one. `right`: what to write into an empty one. */
+  list(key: string, right = 'at least one item'): readonly Node[] {
     const node = this.node(key);
     if (!this.has(key)) return [];
-    if (isSeq(node)) return node.items.flatMap((item) => this.source.resolve(item) ?? []);
+    if (isSeq(node)) {
+      if (node.items.length === 0 && !MAY_BE_EMPTY.has(key)) {
+        this.source.report('missing-value', this.at(key), `${this.title(key)} is empty; write ${right}`);
+      }
+      return node.items.flatMap((item) => this.source.resolve(item) ?? []);
+    }
     if (node === null || isEmpty(node)) {
       this.source.report('missing-value', this.at(key), `${this.title(key)} has no value`);
       return [];
@@ -128,11 +151,31 @@ export class Fields {
     const node = this.node(key);
     if (isMap(node)) {
       const entries = this.source.entries(node);
+      if (node.items.length === 0 && FILLED.has(this.shape(key).is)) {
+        this.source.report('missing-value', this.at(key), `${this.title(key)} is empty; write at least one entry`);
+      }
       for (const entry of entries) this.source.places.set(titleOf(entry.key, this.title(key)), entry.place);
       return entries;
     }
-    this.source.report('wrong-type', this.at(key), `${this.title(key)} must be a mapping, not ${kindOf(node)}`);
+    this.notMapping(key);
     return [];
+  }
+
+  /** Reports that what stands behind a key is no mapping; `what` says which one it should be. */
+  notMapping(key: string, what = MAPPINGS[this.shape(key).is] ?? 'a mapping'): void {
+    const node = this.node(key);
+    if (this.lost.has(key)) {
+      const message = `${this.title(key)} has no value; indent the lines that belong to it further than \`${key}\``;
+      this.source.report('missing-value', this.at(key), message);
+      return;
+    }
+    if (isEmpty(node)) {
+      this.source.report('missing-value', this.at(key), `${this.title(key)} has no value; it must be ${what}`);
+      return;
+    }
+    const hint = isSeq(node) ? '; leave out the dashes' : scalars.colonHint(node);
+    const message = `${this.title(key)} must be ${what}, not ${kindOf(node)}${hint}`;
+    this.source.report('wrong-type', this.at(key), message);
   }
 
   /** Templates by name. */
@@ -169,22 +212,66 @@ export class Fields {
   }
 
   private keep(entry: Entry): void {
+    this.found.set(entry.key, entry);
+    this.source.places.set(this.title(entry.key), scalars.placeOf(this.source, entry.value, entry.place));
+  }
+
+  private refuse({ key, place, value }: Entry): void {
     const known = Object.keys(this.rules);
-    if (known.includes(entry.key)) {
-      this.found.set(entry.key, entry);
-      this.source.places.set(this.title(entry.key), scalars.placeOf(this.source, entry.value, entry.place));
-    } else {
-      const hint =
-        nearest(entry.key, known) === null ? `it may have: ${known.join(', ')}` : scalars.oneOf(entry.key, known);
-      this.source.report('unknown-key', entry.place, `${this.what} has no key \`${entry.key}\`; ${hint}`);
-    }
+    const near = nearest(key, known);
+    if (near !== null || key === MERGE) this.misspelt.add(near ?? key);
+    this.source.report('unknown-key', place, `${this.what} has no key \`${key}\`; ${this.hint(key, value)}`);
+  }
+
+  private hint(key: string, value: Node | null): string {
+    const known = Object.keys(this.rules);
+    if (key === MERGE) return 'merging is no part of the language, so write the keys out';
+    const colon = value === null ? scalars.spaceHint(key) : '';
+    if (colon !== '') return colon;
+    return nearest(key, known) === null ? `it may have: ${known.join(', ')}` : scalars.oneOf(key, known);
+  }
+
+  /** True when the key needs a mapping or a list and has nothing. */
+  private isOpen({ key, value }: Entry): boolean {
+    const shape = this.rules[key]?.shape.is;
+    return isEmpty(value) && shape !== undefined && NESTED.has(shape);
   }
 
   private demand(key: string): void {
-    if (this.found.has(key)) return;
+    if (this.isMeant(key)) return;
     this.source.report('missing-key', this.place, `${this.what} needs the key \`${key}\``);
   }
 }
+
+/** Shapes of mappings that would do nothing if they were empty. */
+const FILLED: ReadonlySet<Shape['is']> = new Set<Shape['is']>(['choices', 'headers', 'steps']);
+
+/** Lists that say the same when they are empty as when they are not there. */
+const MAY_BE_EMPTY: ReadonlySet<string> = new Set(['context', 'prompts', 'require']);
+
+/** What a mapping is made of, by its shape. */
+const MAPPINGS: Readonly<Partial<Record<Shape['is'], string>>> = {
+  choices: 'a mapping from key to step, such as { "1": goodbye }',
+  steps: 'a mapping from name to step, such as { hello: { say: goodbye, end: true } }',
+  ways: 'a mapping from outcome to step, such as { failed: goodbye }',
+};
+
+/** YAML's key for taking another mapping's keys over. */
+const MERGE = '<<';
+
+/** Shapes whose parts stand on lines of their own, indented further than their key. */
+const NESTED: ReadonlySet<Shape['is']> = new Set<Shape['is']>([
+  'choices',
+  'conditions',
+  'context',
+  'dids',
+  'headers',
+  'keys',
+  'names',
+  'steps',
+  'templates',
+  'ways',
+]);
 
 /** A key and its owner, as messages name them. */
 export function titleOf(key: string, what: string): string {

@@ -1,3 +1,4 @@
+import { isMap } from 'yaml';
 import type { Exit } from '../ast';
 import { nearest } from '../nearest';
 import type { OutcomeRule, StepRule } from '../vocabulary';
@@ -19,7 +20,9 @@ export function parseExits(step: Fields, rule: StepRule): readonly Exit[] {
   // One that is misspelt, or leads to a bad name, is there and has been reported.
   const written = step.entries('on').map(({ key }) => nearest(key, Object.keys(rule.outcomes)) ?? key);
   const there = new Set([...ways.keys(), ...written]);
-  const missing = wired(rule.outcomes).filter((outcome) => !there.has(outcome) && !step.has('next'));
+  // An `on` that is no mapping has been reported as that.
+  const unread = step.has('next') || (step.isMeant('on') && written.length === 0 && !isMap(step.node('on')));
+  const missing = unread ? [] : wired(rule.outcomes).filter((outcome) => !there.has(outcome));
   for (const outcome of missing) {
     const message = `${step.what} does not say what follows \`${outcome}\`; add \`${outcome}: <step>\` under \`on\``;
     step.source.report('missing-outcome', step.place, message);

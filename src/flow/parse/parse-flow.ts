@@ -76,7 +76,7 @@ const LANGUAGE = new RegExp(LANGUAGE_PATTERN);
 
 function parseList(fields: Fields, key: string, grammar: RegExp, right: string): readonly string[] {
   const found: string[] = [];
-  for (const node of fields.list(key)) {
+  for (const node of fields.list(key, right)) {
     const place = fields.source.place(node);
     const text = readText(fields.source, node, place, fields.title(key));
     if (text === null) continue;
@@ -87,9 +87,6 @@ function parseList(fields: Fields, key: string, grammar: RegExp, right: string):
     } else {
       found.push(text);
     }
-  }
-  if (fields.has(key) && fields.list(key).length === 0) {
-    fields.source.report('missing-value', fields.at(key), `${fields.title(key)} is empty; write ${right}`);
   }
   return found;
 }
@@ -140,11 +137,11 @@ function parseContext(fields: Fields): readonly ContextSource[] {
       return [];
     }
     const entry = new Fields(source, node, what, CONTEXT_KEYS);
-    if (entry.has('headers') === entry.has('connector')) {
+    if (entry.isMeant('headers') === entry.isMeant('connector')) {
       source.report('missing-key', place, `${what} needs either \`headers\` or \`connector\``);
       return [];
     }
-    if (entry.has('headers')) return [{ kind: 'headers', headers: parseHeaders(entry), place: entry.place }];
+    if (entry.isMeant('headers')) return [{ kind: 'headers', headers: parseHeaders(entry), place: entry.place }];
     const connector = entry.name('connector');
     return connector === null ? [] : [{ kind: 'connector', connector, with: entry.templates('with'), place }];
   });

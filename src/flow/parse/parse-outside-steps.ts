@@ -7,7 +7,6 @@ import { parseExits } from './parse-exits';
 import { parseSay } from './parse-say';
 import { readName } from './scalars';
 import type { Entry } from './source';
-import { kindOf } from './source';
 
 export function parseConnect(fields: Fields, entry: Entry): ConnectStep {
   return {
@@ -78,8 +77,7 @@ export function parseOtpSms(fields: Fields): OtpStep['sms'] {
 export function nested(fields: Fields, key: string, rules: Keys): Fields | null {
   const node = fields.node(key);
   if (isMap(node)) return new Fields(fields.source, node, fields.title(key), rules);
-  const message = `${fields.title(key)} must be a mapping with ${Object.keys(rules).join(', ')}, not ${kindOf(node)}`;
-  fields.source.report('wrong-type', fields.at(key), message);
+  fields.notMapping(key, `a mapping with ${Object.keys(rules).join(', ')}`);
   return null;
 }
 

@@ -17,7 +17,7 @@ export function parseSayStep(fields: Fields, entry: Entry): SayStep {
       fields.at('next'),
       `${fields.what} ends the call, so \`next\` can never be reached`,
     );
-  } else if (!fields.has('end') && !fields.has('next')) {
+  } else if (!fields.isMeant('end') && !fields.isMeant('next')) {
     fields.source.report(
       'missing-key',
       fields.place,
@@ -96,15 +96,23 @@ function headers(fields: Fields): ReturnStep['with'] {
 }
 
 export function parseSet(fields: Fields, entry: Entry): SetStep {
-  if (!fields.has('next')) {
+  if (!fields.isMeant('next')) {
     fields.source.report('missing-key', fields.place, `${fields.what} has no way out; add \`next: <step>\``);
+  }
+  const values = fields.templates('set');
+  if (isMap(fields.node('set')) && fields.entries('set').length === 0) {
+    fields.source.report(
+      'missing-value',
+      fields.at('set'),
+      `${fields.title('set')} sets nothing; write { name: value }`,
+    );
   }
   return {
     kind: 'set',
     name: entry.key,
     place: entry.place,
     exits: parseExits(fields, stepRule('set')),
-    values: fields.templates('set'),
+    values,
   };
 }
 

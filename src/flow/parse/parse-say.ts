@@ -5,7 +5,7 @@ import { SAY_KEYS } from '../vocabulary';
 import { Fields } from './fields';
 import { readName } from './scalars';
 import type { Source } from './source';
-import { isEmpty } from './source';
+import { isEmpty, wordOf } from './source';
 
 const SPOKEN = ['prompt', 'reference', 'digits', 'date', 'number'] as const;
 
@@ -26,9 +26,16 @@ export function parseSay(source: Source, node: Node | null, at: Place, what: str
 
 function item(source: Source, node: Node, what: string): readonly SayItem[] {
   const place = source.place(node);
+  if (isMap(node) && node.items.length === 0)
+    source.report('missing-value', place, `${what} says nothing; name a prompt`);
   if (isMap(node)) return value(new Fields(source, node, `an item of ${what}`, SAY_KEYS));
   if (!isScalar(node)) {
     source.report('wrong-type', place, `an item of ${what} must be a prompt id or a value such as { digits: "12" }`);
+    return [];
+  }
+  if (/\S\s+\S/.test(wordOf(node))) {
+    const message = `${what} cannot say \`${wordOf(node).trim()}\` itself; put the words into sounds/<language>/catalog.yaml, and name their id here`;
+    source.report('bad-name', place, message);
     return [];
   }
   const id = readName(source, node, place, `a prompt id of ${what}`);

@@ -10,6 +10,7 @@ import { parseOtp } from './parse-otp';
 import { parseConnect, parsePay, parseSms } from './parse-outside-steps';
 import { parseEnd, parseReturn, parseRoute, parseSayStep, parseSet } from './parse-plain-steps';
 import type { Entry, Source } from './source';
+import { colonHint, spaceHint } from './scalars';
 import { kindOf } from './source';
 
 /**
@@ -18,7 +19,7 @@ import { kindOf } from './source';
 export function parseStep(source: Source, entry: Entry, others: ReadonlyMap<string, Step>): Step | null {
   const what = `step \`${entry.key}\``;
   if (!isMap(entry.value)) {
-    const message = `${what} must be a mapping such as { say: goodbye, end: true }, not ${kindOf(entry.value)}`;
+    const message = `${what} must be a mapping such as { say: goodbye, end: true }, not ${kindOf(entry.value)}${colonHint(entry.value)}`;
     source.report('wrong-type', entry.place, message);
     return null;
   }
@@ -79,6 +80,8 @@ function kindOfStep(source: Source, entry: Entry, keys: readonly string[]): Step
 }
 
 function hint(wrong: string): string {
+  const space = spaceHint(wrong);
+  if (space !== '') return space;
   const near = suggestion(wrong, STEP_KINDS);
   return near.startsWith('did') ? `instead of \`${wrong}\`, ${near}` : `it needs one of ${quoted(STEP_KINDS)}`;
 }

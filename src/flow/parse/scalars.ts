@@ -16,9 +16,9 @@ const KEY = /^[0-9*#]$/;
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 
 /** A plain text or number, as written. */
-export function readText(source: Source, node: Node | null, at: Place, what: string): string | null {
+export function readText(source: Source, node: Node | null, at: Place, what: string, hint = ''): string | null {
   if (isScalar(node) && !isEmpty(node)) return wordOf(node);
-  if (isEmpty(node)) source.report('missing-value', at, `${what} has no value`);
+  if (isEmpty(node)) source.report('missing-value', at, `${what} has no value${hint}`);
   else source.report('wrong-type', at, `${what} must be a single value, not ${kindOf(node)}`);
   return null;
 }
@@ -28,12 +28,39 @@ export function readName(source: Source, node: Node | null, at: Place, what: str
   const text = readText(source, node, at, what);
   if (text === null) return null;
   if (NAME.test(text) && text.length <= 64) return text;
-  source.report(
-    'bad-name',
-    placeOf(source, node, at),
-    `${what} must be small letters, digits and dashes, starting with a letter, not \`${text}\``,
-  );
+  source.report('bad-name', placeOf(source, node, at), `${what} ${nameProblem(text)}`);
   return null;
+}
+
+function nameProblem(text: string): string {
+  if (text.includes('{{')) return `must be a name as it stands, not the expression \`${text}\``;
+  const right = nameLike(text);
+  const hint = right === null ? '' : `; write \`${right}\``;
+  return `must be small letters, digits and dashes, starting with a letter, not \`${text}\`${hint}`;
+}
+
+/** `please-wait` for `Please Wait`, or null. */
+function nameLike(text: string): string | null {
+  const name = text
+    .toLowerCase()
+    .replaceAll(/[\s_-]+/g, '-')
+    .replaceAll(/^-|-$/g, '');
+  return NAME.test(name) && name.length <= LONGEST_GUESS ? name : null;
+}
+
+/** A longer text is words rather than a name. */
+const LONGEST_GUESS = 24;
+
+/** What to say of text that looks like `key:value`, which YAML takes for one word. */
+export function spaceHint(text: string): string {
+  const [, key] = /^([a-z][a-z-]*):\S/.exec(text) ?? [];
+  return key === undefined ? '' : `write a space after the colon: \`${key}: ...\``;
+}
+
+/** The same, to be put behind a message. */
+export function colonHint(node: Node | null): string {
+  const hint = isScalar(node) && !isEmpty(node) ? spaceHint(wordOf(node)) : '';
+  return hint === '' ? '' : `; ${hint}`;
 }
 
 export function readWord(
@@ -42,11 +69,10 @@ export function readWord(
   at: Place,
   what: string,
   words: readonly string[],
-  rule = 'unknown-word',
 ): string | null {
   const text = readText(source, node, at, what);
   if (text === null || words.includes(text)) return text;
-  source.report(rule, placeOf(source, node, at), `${what} cannot be \`${text}\`; ${oneOf(text, words)}`);
+  source.report('unknown-word', placeOf(source, node, at), `${what} cannot be \`${text}\`; ${oneOf(text, words)}`);
   return null;
 }
 
@@ -63,10 +89,7 @@ export function readDuration(
   const ms = durationMs(text);
   const place = placeOf(source, node, at);
   if (ms === null) {
-    const hint = /^[0-9.]+$/.test(text)
-      ? `write its unit, such as \`${text}s\``
-      : 'write a duration such as `8s` or `5m`';
-    source.report('bad-duration', place, `${what} cannot be \`${text}\`; ${hint}`);
+    source.report('bad-duration', place, `${what} cannot be \`${text}\`; ${durationHint(text)}`);
     return null;
   }
   if (ms >= limits.min && ms <= limits.max) return ms;
@@ -81,6 +104,22 @@ function durationMs(text: string): number | null {
   if (match === null) return null;
   return Math.round(Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS]);
 }
+
+function durationHint(text: string): string {
+  if (/^[0-9.]+$/.test(text)) return `write its unit, such as \`${text}s\``;
+  const [, count = '', word = ''] = /^([0-9]+) *([a-z]+)$/.exec(text.toLowerCase()) ?? [];
+  const unit = Object.keys(UNIT_WORDS).find((each) => UNIT_WORDS[each]?.test(word));
+  if (unit === 'd') return `write \`${Number(count) * 24}h\``;
+  return unit === undefined ? 'write a duration such as `8s` or `5m`' : `write \`${count}${unit}\``;
+}
+
+const UNIT_WORDS: Readonly<Record<string, RegExp>> = {
+  ms: /^(ms|msecs?|millis|milliseconds?)$/,
+  s: /^(s|secs?|seconds?)$/,
+  m: /^(m|mins?|minutes?)$/,
+  h: /^(h|hrs?|hours?)$/,
+  d: /^(d|days?)$/,
+};
 
 function durationText(ms: number): string {
   if (ms !== 0 && ms % UNIT_MS.h === 0) return `${ms / UNIT_MS.h}h`;
@@ -107,8 +146,16 @@ export function readCount(
 
 export function readBoolean(source: Source, node: Node | null, at: Place, what: string): boolean | null {
   if (isScalar(node) && typeof node.value === 'boolean') return node.value;
-  source.report('wrong-type', placeOf(source, node, at), `${what} must be \`true\` or \`false\`, not ${kindOf(node)}`);
+  const message = `${what} must be \`true\` or \`false\`, not ${kindOf(node)}${booleanHint(node)}`;
+  source.report('wrong-type', placeOf(source, node, at), message);
   return null;
+}
+
+function booleanHint(node: Node | null): string {
+  const word = isScalar(node) ? wordOf(node).toLowerCase() : '';
+  if (word === 'true' || word === 'false') return ' in quotation marks; leave them out';
+  if (['yes', 'y', 'on'].includes(word)) return '; write `true`';
+  return ['no', 'n', 'off'].includes(word) ? '; write `false`' : '';
 }
 
 /** A language code. */
@@ -125,9 +172,12 @@ export function readLanguage(source: Source, node: Node | null, at: Place, what:
 
 /** One key of the keypad. */
 export function readKey(source: Source, node: Node | null, at: Place, what: string): string | null {
-  const text = readText(source, node, at, what);
+  const text = readText(source, node, at, what, KEY_HINT);
   return text === null ? null : checkKey(source, text, placeOf(source, node, at), what);
 }
+
+/** A bare `#` begins a comment. */
+export const KEY_HINT = '; `#` and `*` need quotation marks: "#"';
 
 /** Reports `text` unless it is one key of the keypad. */
 export function checkKey(source: Source, text: string, place: Place, what: string): string | null {
@@ -155,6 +205,8 @@ export function readTemplate(source: Source, node: Node | null, at: Place, what:
 }
 
 function bracesProblem(text: string): string | null {
+  const [single] = /(?<!\{)\{ *[a-z][\w.]* *\}(?!\})/.exec(text) ?? [];
+  if (single !== undefined) return `\`${single}\` is said as it stands; an expression is written \`{${single}}\``;
   const opened = text.split('{{').length;
   const closed = text.split('}}').length;
   if (opened === closed) return null;

@@ -1,11 +1,10 @@
 import { isAlias, isMap, isScalar, parseDocument } from 'yaml';
 import type { Document, Node, Scalar, YAMLMap } from 'yaml';
 import type { Mistake, Place } from '../ast';
-
-/** For errors whose own words do not say what to do. */
-const WORDS: ReadonlyMap<string, string> = new Map([
-  ['RESOURCE_EXHAUSTION', 'lists or mappings are nested too deep here; no step needs more than a few levels'],
-]);
+import type { Rule } from '../rules';
+import { findAliases } from './aliases';
+import type { Aliases } from './aliases';
+import { textMistakes, whyNoText } from './yaml-words';
 
 /** One YAML file being read: knows where everything stands and collects what is wrong. */
 export class Source {
@@ -15,6 +14,9 @@ export class Source {
   /** Offset of each line's first character. The parser's own counter loses lines inside quoted texts that never end. */
   private readonly lineStarts: readonly number[];
   private readonly document: Document.Parsed;
+  private readonly aliases: Aliases;
+  /** False when the text is not YAML at all, so that nothing else should be said about it. */
+  readonly readable: boolean;
   /** Mappings whose keys have been looked at. */
   private readonly looked = new WeakSet<YAMLMap>();
 
@@ -23,22 +25,21 @@ export class Source {
     private readonly text: string,
   ) {
     this.lineStarts = [0, ...Array.from(text.matchAll(/\r\n|\r|\n/g), (end) => end.index + end[0].length)];
-    this.document = parseDocument(text, { prettyErrors: false, uniqueKeys: false });
-    for (const { code, message, pos } of this.document.errors) {
-      this.report('yaml', this.at(pos[0]), WORDS.get(code) ?? sentence(message));
-    }
-  }
-
-  /** False when the text is not YAML at all, so that nothing else should be said about it. */
-  get readable(): boolean {
-    return this.document.errors.length === 0;
+    const noText = whyNoText(text);
+    this.document = parseDocument(noText === null ? text : '', { prettyErrors: false, uniqueKeys: false });
+    const found = noText === null ? textMistakes(this.document, text) : [noText];
+    for (const { rule, offset, message } of found) this.report(rule, this.at(offset), message);
+    this.aliases = findAliases(this.document);
+    if (found.length === 0)
+      for (const { alias, message } of this.aliases.lost) this.report('yaml', this.place(alias), message);
+    this.readable = this.mistakes.length === 0;
   }
 
   get root(): Node | null {
     return this.document.contents;
   }
 
-  report(rule: string, place: Place, message: string): void {
+  report(rule: Rule, place: Place, message: string): void {
     this.mistakes.push({ rule, place, message: message.replaceAll(CONTROL, escaped) });
   }
 
@@ -55,19 +56,25 @@ export class Source {
 
   /** What an alias stands for; other nodes as they are. */
   resolve(node: unknown): Node | null {
-    if (isAlias(node)) return node.resolve(this.document) ?? null;
+    if (isAlias(node)) return this.aliases.targets.get(node) ?? null;
     return (node as Node | null | undefined) ?? null;
   }
 
-  /** Key, value and place of each entry of a mapping. A key that is there twice is reported, and both entries are there. */
+  /**
+   * Key, value and place of each entry of a mapping. A key that is there twice is reported, and both entries are there; one that is
+   * no word is reported and left out.
+   */
   entries(map: YAMLMap): readonly Entry[] {
-    const entries = map.items.map((pair) => {
+    const first = !this.looked.has(map);
+    this.looked.add(map);
+    const entries = map.items.flatMap((pair) => {
       const key = this.resolve(pair.key);
       const place = key === null ? this.place(map) : this.place(key);
-      return { key: isScalar(key) ? wordOf(key) : '', place, value: this.resolve(pair.value) };
+      const word = isScalar(key) && key.value !== null ? wordOf(key) : '';
+      if (word === '' && first) this.report('yaml', place, 'a key must be a word, with a colon behind it');
+      return word === '' ? [] : [{ key: word, place, value: this.resolve(pair.value) }];
     });
-    if (!this.looked.has(map)) this.reportTwins(entries);
-    this.looked.add(map);
+    if (first) this.reportTwins(entries);
     return entries;
   }
 
@@ -120,9 +127,4 @@ const CONTROL = /\p{Cc}/gu;
 
 function escaped(character: string): string {
   return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
-}
-
-function sentence(message: string): string {
-  const line = message.split('\n')[0] ?? message;
-  return line.charAt(0).toLowerCase() + line.slice(1);
 }

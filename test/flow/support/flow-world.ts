@@ -68,6 +68,18 @@ const CONNECTORS = new Map([
     }),
     operation('lookup', { inputs: inputs('reference'), outcomes: ['approved', 'declined', 'not-found'] }),
   ]),
+  connector('hold-pay', [
+    operation('authorize', {
+      inputs: inputs('reference', 'amount_minor', 'currency'),
+      sealed: ['card_number', 'expiry', 'security_code'],
+      outcomes: ['approved', 'declined'],
+    }),
+    operation('authorize-token', {
+      inputs: inputs('token', 'reference', 'amount_minor', 'currency'),
+      outcomes: ['approved', 'declined'],
+    }),
+    operation('lookup', { inputs: inputs('reference'), outcomes: ['approved', 'declined', 'not-found'] }),
+  ]),
   connector('issuer-otp', [operation('generate', { inputs: inputs('order_id') })]),
   connector('stock', [
     operation('run', { inputs: inputs('order_id'), captures: ['state', 'days'], outcomes: ['ok', 'sold-out'] }),
@@ -91,9 +103,8 @@ const WORDS = new Set(
   security-code-not-valid postal-code-not-valid entries-did-not-match card-was-declined choice-not-valid press-1-yes-2-no
   payment-approved payment-declined press-1-other-card payment-being-checked payment-already-made sorry-not-understood
   pay-later card-ending-in call-details-missing engine-restarted call-interrupted session-timeout engine-error returning-to-agent
-  agent-not-available language-choice enter-again number-ending-in enter-account-number enter-bank-account-number`.split(
-    /\s+/,
-  ),
+  agent-not-available language-choice enter-again number-ending-in enter-account-number enter-bank-account-number
+  enter-payment-key enter-bank-routing-number`.split(/\s+/),
 );
 
 /** `en` has every prompt; `es` has them too, but `goodbye` is not recorded; `hi` lacks recordings of number words. */
