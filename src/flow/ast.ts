@@ -73,6 +73,12 @@ interface StepBase {
   readonly exits: readonly Exit[];
 }
 
+/** A step that waits for an answer from outside. */
+export interface WaitingStep extends StepBase {
+  /** Played, and repeated, until the answer. */
+  readonly while: readonly SayItem[];
+}
+
 export interface SayStep extends StepBase {
   readonly kind: 'say';
   readonly say: readonly SayItem[];
@@ -117,7 +123,7 @@ export interface ConfirmStep extends StepBase {
   readonly prompts: readonly PromptChoice[];
 }
 
-export interface ConnectStep extends StepBase {
+export interface ConnectStep extends WaitingStep {
   readonly kind: 'connect';
   readonly connector: string;
   readonly operation: string;
@@ -132,7 +138,7 @@ export interface RouteStep extends StepBase {
   readonly otherwise: string;
 }
 
-export interface OtpStep extends StepBase {
+export interface OtpStep extends WaitingStep {
   readonly kind: 'otp';
   readonly connector: string;
   readonly generate: boolean;
@@ -147,7 +153,7 @@ export interface OtpStep extends StepBase {
   readonly prompts: readonly PromptChoice[];
 }
 
-export interface PayStep extends StepBase {
+export interface PayStep extends WaitingStep {
   readonly kind: 'pay';
   readonly connector: string;
   readonly amount: Template;
@@ -156,11 +162,10 @@ export interface PayStep extends StepBase {
   readonly transaction: Transaction;
   /** A card that the gateway keeps; null: the keyed one. */
   readonly token: Template | null;
-  readonly while: readonly SayItem[];
   readonly parameters: Readonly<Record<string, Template>>;
 }
 
-export interface SmsStep extends StepBase {
+export interface SmsStep extends WaitingStep {
   readonly kind: 'sms';
   readonly connector: string;
   readonly to: Template;
@@ -168,7 +173,7 @@ export interface SmsStep extends StepBase {
   readonly with: Readonly<Record<string, Template>>;
 }
 
-export interface SendLinkStep extends StepBase {
+export interface SendLinkStep extends WaitingStep {
   readonly kind: 'send-link';
   readonly to: Template;
   readonly validMs: number;

@@ -170,6 +170,9 @@ const LENGTHS: Keys = {
 const BARGEIN: Keys = { bargein: { shape: { is: 'boolean' }, about: 'A key stops the prompt (true)' } };
 const connectorName: KeyRule = { shape: { is: 'name' }, required: true, about: 'A connector: a file of connectors/' };
 const WITH: KeyRule = { shape: { is: 'templates' }, about: 'Values by name' };
+const WHILE: Keys = {
+  while: { shape: { is: 'say' }, about: 'Played after 1 s, and repeated, until the answer' },
+};
 
 const SMS_KEYS: Keys = {
   connector: connectorName,
@@ -221,6 +224,7 @@ export const STEPS = {
       operation: { shape: { is: 'name' }, about: 'Operation of the connector, when it has several (run)' },
       with: WITH,
       save: { shape: { is: 'names' }, about: 'Context name to name in the answer (all, under their own names)' },
+      ...WHILE,
     },
     outcomes: { ok: required, error: required, timeout: like('error') },
     open: true,
@@ -249,6 +253,7 @@ export const STEPS = {
       sms: { shape: { is: 'keys', keys: SMS_KEYS }, about: 'How we send it, when the connector leaves that to us' },
       'resend-key': { shape: { is: 'key' }, about: 'Key that asks for a new one' },
       resends: { shape: count(0, 5), about: 'New ones over the whole call (1)' },
+      while: { shape: { is: 'say' }, about: 'Played after 1 s, and repeated, until a new one is made and sent' },
     },
     outcomes: { collected: required, failed: required, error: required },
   },
@@ -263,7 +268,7 @@ export const STEPS = {
         about: 'charge (default); authorize: hold the amount; tokenize: keep the card at the gateway, take nothing',
       },
       token: { shape: { is: 'template' }, about: 'Pays with a card that the gateway keeps, instead of a keyed one' },
-      while: { shape: { is: 'say' }, about: 'Played, and repeated, until the answer' },
+      while: { shape: { is: 'say' }, about: 'Played at once, and repeated, until the answer' },
       parameters: { shape: { is: 'templates' }, about: 'Further values for the connector' },
     },
     outcomes: {
@@ -278,7 +283,7 @@ export const STEPS = {
   },
   sms: {
     value: { shape: { is: 'keys', keys: { ...SMS_KEYS, with: WITH } }, about: 'Sends a message' },
-    keys: {},
+    keys: WHILE,
     outcomes: { ok: required, error: required },
   },
   'send-link': {
@@ -293,7 +298,7 @@ export const STEPS = {
       },
       about: 'Sends a link to a payment page by SMS',
     },
-    keys: {},
+    keys: WHILE,
     outcomes: { ok: required, error: required },
   },
   link: {

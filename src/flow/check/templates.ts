@@ -66,7 +66,7 @@ export function saidBy(step: Step, spoken: string | null = null): readonly SayIt
     spoken === null || language === null || language === spoken ? say : [],
   );
   const own = 'say' in step ? step.say : [];
-  const during = step.kind === 'pay' ? step.while : [];
+  const during = 'while' in step ? step.while : [];
   return [...new Set([...own, ...chosen, ...during, ...readBack(step)])];
 }
 

@@ -91,9 +91,9 @@ function endsBy(step: Step): string | null {
 }
 
 function saidBy(step: Step): readonly SayItem[] {
-  if (step.kind === 'pay') return step.while;
   if ('say' in step) return step.say;
-  return 'prompts' in step ? askedBy(step.prompts) : [];
+  const during = 'while' in step ? step.while : [];
+  return 'prompts' in step ? [...during, ...askedBy(step.prompts)] : during;
 }
 
 /** What asks at first: the choice without a condition. */

@@ -6,6 +6,7 @@ import { parseExits } from './parse-exits';
 import { common, lengths, timing } from './parse-keypad-steps';
 import { parseOtpSms } from './parse-outside-steps';
 import { parsePrompts } from './parse-prompts';
+import { parseOptionalSay } from './parse-say';
 import type { Entry } from './source';
 
 /** An `otp` step that sends nothing new takes over, where it is silent, what the step says that sends it. */
@@ -28,6 +29,7 @@ export function parseOtp(fields: Fields, entry: Entry, others: ReadonlyMap<strin
     timing: timing(fields),
     min,
     max,
+    while: fields.has('while') ? parseOptionalSay(fields, 'while') : (sender?.while ?? []),
     prompts: otpPrompts(parsePrompts(fields), asking, entry.place),
   };
 }

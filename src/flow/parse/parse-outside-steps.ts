@@ -4,7 +4,7 @@ import type { Keys, Transaction } from '../vocabulary';
 import { OPERATIONS, STEPS, stepRule } from '../vocabulary';
 import { Fields, titleOf } from './fields';
 import { parseExits } from './parse-exits';
-import { parseSay } from './parse-say';
+import { parseOptionalSay } from './parse-say';
 import { readName } from './scalars';
 import type { Entry } from './source';
 
@@ -20,6 +20,7 @@ export function parseConnect(fields: Fields, entry: Entry): ConnectStep {
     save: fields.record('save', (each) =>
       readName(fields.source, each.value, each.place, titleOf(each.key, fields.title('save'))),
     ),
+    while: parseOptionalSay(fields, 'while'),
   };
 }
 
@@ -39,9 +40,7 @@ export function parsePay(fields: Fields, entry: Entry): PayStep {
     reference: fields.template('reference') ?? nothing(entry),
     transaction,
     token: transaction === 'tokenize' ? null : fields.template('token'),
-    while: fields.has('while')
-      ? parseSay(fields.source, fields.node('while'), fields.at('while'), fields.title('while'))
-      : [],
+    while: parseOptionalSay(fields, 'while'),
     parameters: fields.templates('parameters'),
   };
 }
@@ -58,6 +57,7 @@ export function parseSms(fields: Fields, entry: Entry): SmsStep {
     to: sms?.template('to') ?? nothing(entry),
     template: sms?.name('template') ?? '',
     with: sms?.templates('with') ?? {},
+    while: parseOptionalSay(fields, 'while'),
   };
 }
 

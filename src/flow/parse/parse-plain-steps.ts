@@ -5,7 +5,7 @@ import { Fields } from './fields';
 import { isHeaderName } from './headers';
 import { parseExits } from './parse-exits';
 import { nested } from './parse-outside-steps';
-import { parseSay } from './parse-say';
+import { parseOptionalSay, parseSay } from './parse-say';
 import { placeOf } from './scalars';
 import type { Entry } from './source';
 
@@ -79,9 +79,7 @@ export function parseReturn(fields: Fields, entry: Entry): ReturnStep {
     target: fields.template('return') ?? { text: 'default', dynamic: false, place: entry.place },
     with: headers(fields),
     ringMs: fields.duration('ring') ?? DEFAULTS.ringMs,
-    say: fields.has('while')
-      ? parseSay(fields.source, fields.node('while'), fields.at('while'), fields.title('while'))
-      : [],
+    say: parseOptionalSay(fields, 'while'),
     release: fields.word('release') === 'refer' ? 'refer' : 'bridge',
   };
 }

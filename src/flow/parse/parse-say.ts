@@ -24,6 +24,11 @@ export function parseSay(source: Source, node: Node | null, at: Place, what: str
   return items;
 }
 
+/** The same where nothing need be said. */
+export function parseOptionalSay(fields: Fields, key: string): readonly SayItem[] {
+  return fields.has(key) ? parseSay(fields.source, fields.node(key), fields.at(key), fields.title(key)) : [];
+}
+
 function item(source: Source, node: Node, what: string): readonly SayItem[] {
   const place = source.place(node);
   if (isMap(node) && node.items.length === 0)

@@ -5,7 +5,7 @@ import type { Fields } from './fields';
 import { parseExits } from './parse-exits';
 import { USUAL_TIMING } from './parse-keypad-steps';
 import { nested, nothing } from './parse-outside-steps';
-import { parseSay } from './parse-say';
+import { parseOptionalSay, parseSay } from './parse-say';
 import type { Entry } from './source';
 
 export function parseSendLink(fields: Fields, entry: Entry): SendLinkStep {
@@ -18,6 +18,7 @@ export function parseSendLink(fields: Fields, entry: Entry): SendLinkStep {
     to: link?.template('to') ?? nothing(entry),
     validMs: link?.duration('valid') ?? DEFAULTS.linkValidMs,
     connector: link?.name('connector') ?? null,
+    while: parseOptionalSay(fields, 'while'),
   };
 }
 
@@ -56,7 +57,6 @@ function question(link: Fields): readonly PromptChoice[] {
 
 export function parseAssist(fields: Fields, entry: Entry): AssistStep {
   const assist = nested(fields, 'assist', STEPS.assist.value.shape.keys);
-  const music = assist?.has('hold-music') === true;
   return {
     kind: 'assist',
     name: entry.key,
@@ -64,8 +64,6 @@ export function parseAssist(fields: Fields, entry: Entry): AssistStep {
     exits: parseExits(fields, stepRule('assist')),
     agent: assist?.template('agent') ?? nothing(entry),
     ringMs: assist?.duration('ring') ?? DEFAULTS.ringMs,
-    say: music
-      ? parseSay(assist.source, assist.node('hold-music'), assist.at('hold-music'), assist.title('hold-music'))
-      : [],
+    say: assist === null ? [] : parseOptionalSay(assist, 'hold-music'),
   };
 }

@@ -8,6 +8,7 @@ import { evaluateAll } from './evaluating';
 import { exchange, visible } from './exchanging';
 import type { Run } from './flow-tools';
 import { stepOf } from './step-of';
+import { whileTakingLong } from './waiting';
 
 /** Runs the connector of a `connect` step. */
 export function connectActor(run: Run) {
@@ -15,7 +16,9 @@ export function connectActor(run: Run) {
     const step = stepOf(run.flow, input.step, 'connect');
     const values = visible(input.context, await evaluateAll(run, step.with, input.context));
     const { connector, operation } = step;
-    const result = await exchange(run, { connector, operation, values, sealed: {} }, signal);
+    const result = await whileTakingLong(run, { step, context: input.context, signal }, () =>
+      exchange(run, { connector, operation, values, sealed: {} }, signal),
+    );
     return accepted(run, step, result.outcome, checkOrder(saved(step, result.values), input.context.values));
   });
 }

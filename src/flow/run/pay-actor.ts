@@ -11,11 +11,9 @@ import { payOperation } from '../vocabulary';
 import { effect, reportFailure } from './effect';
 import { evaluateAll, evaluateText } from './evaluating';
 import type { Run } from './flow-tools';
-import { speak, speakItems } from './speaking';
+import { speak } from './speaking';
 import { stepOf } from './step-of';
-
-/** Between two rounds of the waiting prompt. */
-const HOLD_PAUSE_MS = 3_000;
+import { whileWaiting } from './waiting';
 
 /** The account of flows that name none (`flows/accounts.yaml`). */
 const ACCOUNT = 'default';
@@ -25,10 +23,10 @@ const ACCOUNT = 'default';
  * restored snapshot brought is asked about, never made again. The payment room records what came of it.
  */
 export function payActor(run: Run) {
-  return effect<PayOutput, PayInput>(run, async (input) => {
+  return effect<PayOutput, PayInput>(run, async (input, signal) => {
     run.paying = true;
     try {
-      const output = input.attempt === run.restoredAttempt ? await resume(run, input) : await take(run, input);
+      const output = input.attempt === run.restoredAttempt ? await resume(run, input) : await take(run, input, signal);
       wipeCard(run, input.context, output);
       return output;
     } finally {
@@ -37,7 +35,7 @@ export function payActor(run: Run) {
   });
 }
 
-async function take(run: Run, input: PayInput): Promise<PayOutput> {
+async function take(run: Run, input: PayInput, signal: AbortSignal): Promise<PayOutput> {
   const step = stepOf(run.flow, input.step, 'pay');
   let request: PaymentRequest;
   try {
@@ -46,7 +44,7 @@ async function take(run: Run, input: PayInput): Promise<PayOutput> {
     reportFailure(run, input.step, error);
     return { outcome: 'error', reference: '' };
   }
-  const result = await whileWaiting(run, step, input.context, () => settled(run, request));
+  const result = await whileWaiting(run, { step, context: input.context, signal }, () => settled(run, request));
   const { outcome, reference, token } = result;
   return token === undefined ? { outcome, reference } : { outcome, reference, token };
 }
@@ -80,25 +78,6 @@ async function tellOfInterruption(run: Run, context: FlowContext): Promise<void>
   await run.call.say({ media, words, bargein: false }).catch((error: unknown) => {
     run.tools.logger.debug('hold-ended', { call: run.call.id, error: String(error) });
   });
-}
-
-async function whileWaiting<T>(run: Run, step: PayStep, context: FlowContext, work: () => Promise<T>): Promise<T> {
-  const answered = new AbortController();
-  const holding = hold(run, step, context, answered.signal).catch((error: unknown) => {
-    run.tools.logger.debug('hold-ended', { call: run.call.id, step: step.name, error: String(error) });
-  });
-  try {
-    return await work();
-  } finally {
-    answered.abort();
-    await holding;
-  }
-}
-
-async function hold(run: Run, step: PayStep, context: FlowContext, signal: AbortSignal): Promise<void> {
-  const { media, words } = await speakItems(run, step.while, context);
-  if (media.length === 0 || signal.aborted) return;
-  await run.call.hold({ media, words, bargein: false, pauseMs: HOLD_PAUSE_MS }, signal);
 }
 
 async function requestOf(run: Run, step: PayStep, { context, attempt }: PayInput): Promise<PaymentRequest> {

@@ -11,6 +11,7 @@ import { speakItems } from './speaking';
 import { stepOf } from './step-of';
 import { endpointOf } from './target-endpoint';
 import { readHeaderValue } from './transfer-headers';
+import { whileTakingLong } from './waiting';
 
 /** What a link id may be, wherever it comes from. */
 const GOOD_LINK_ID = /^[A-Za-z0-9-]{4,64}$/;
@@ -51,11 +52,15 @@ export function assistActor(run: Run) {
 /** @throws HushtoneError `context-invalid` when the number is none. */
 export function sendLinkActor(run: Run) {
   return effect<SmsOutput, EffectInput>(run, async ({ step: name, context }, signal) => {
-    const { validMs, connector, ...step } = stepOf(run.flow, name, 'send-link');
+    const step = stepOf(run.flow, name, 'send-link');
     const to = await evaluateText(run, step.to, context);
     if (!PHONE.test(to)) throw new HushtoneError('context-invalid', 'there is no telephone number to send the link to');
+    const { validMs, connector } = step;
     const request = { call: run.call.id, to, validMs, connector, ...orderIn(context) };
-    return { outcome: await run.tools.sessions.sendLink(request, signal) };
+    const outcome = await whileTakingLong(run, { step, context, signal }, () =>
+      run.tools.sessions.sendLink(request, signal),
+    );
+    return { outcome };
   });
 }
 

@@ -9,6 +9,7 @@ import { evaluateAll, evaluateText } from './evaluating';
 import { exchange, visible } from './exchanging';
 import type { Run } from './flow-tools';
 import { stepOf } from './step-of';
+import { whileTakingLong } from './waiting';
 
 /** The operation by which every SMS connector sends. */
 const SEND = 'send';
@@ -23,10 +24,12 @@ export interface Message {
 
 /** Sends the message of an `sms` step. */
 export function smsActor(run: Run) {
-  return effect<SmsOutput, EffectInput>(run, async (input, signal) => {
-    const step = stepOf(run.flow, input.step, 'sms');
-    const own = await evaluateAll(run, step.with, input.context);
-    return sendMessage(run, { ...step, with: own, sealed: {} }, input.context, signal);
+  return effect<SmsOutput, EffectInput>(run, async ({ step: name, context }, signal) => {
+    const step = stepOf(run.flow, name, 'sms');
+    const own = await evaluateAll(run, step.with, context);
+    return whileTakingLong(run, { step, context, signal }, () =>
+      sendMessage(run, { ...step, with: own, sealed: {} }, context, signal),
+    );
   });
 }
 

@@ -76,7 +76,14 @@ export class PathWatch {
   private play(media: readonly string[], step: string): void {
     this.saidSinceTurn = true;
     this.quietSteps = [step];
+    if (this.isWaiting(step)) return;
     for (const sound of media) if (!VALUE_SOUND.test(sound)) this.payment?.heard.add(sound);
+  }
+
+  /** What is played until an answer comes says nothing of a payment before. */
+  private isWaiting(name: string): boolean {
+    const step = this.flow.steps.get(name);
+    return step !== undefined && 'while' in step && step.kind !== 'otp';
   }
 
   /** The path is at its end. */

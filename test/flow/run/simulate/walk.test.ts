@@ -84,6 +84,28 @@ describe('a walk through every path', () => {
     ]);
   });
 
+  test('finds no silence where a `while` is heard', async () => {
+    const flow = planted(`
+  confirm: { connect: confirm-payment, while: please-wait, on: { ok: bye, error: bye } }
+  bye: { say: goodbye, end: true }
+`);
+    expect(inWords(await walk(flow, 20_000))).toEqual([]);
+  });
+
+  test('takes what is heard while something else is awaited for no word of the payment', async () => {
+    const { findings } = await walk(
+      paying(
+        'confirm',
+        `
+  confirm: { connect: confirm-payment, while: welcome-payment, on: { ok: bye, error: bye } }
+  bye: { end: true }
+`,
+      ),
+      20_000,
+    );
+    expect(findings.map(({ kind }) => kind)).toContain('not-told');
+  });
+
   test('finds a way round in circles that only the session limit ends', async () => {
     const flow = planted(`
   confirm: { connect: confirm-payment, on: { ok: bye, error: wait } }
