@@ -98,6 +98,21 @@ describe('the transferred call', () => {
   });
 });
 
+describe('the language of a transferred call', () => {
+  test('is the one that its header names, from the first word to the last', async () => {
+    const world = await finished({ headers: { ...HEADERS, 'X-Language': 'es' } });
+    expect(world.call.heard.length).toBeGreaterThan(5);
+    expect(world.call.heard.filter((words) => !words.startsWith('es:'))).toEqual([]);
+  });
+
+  test.each(['fr', 'ES', '../es'])('is English when the header says %s, which is reported', async (language) => {
+    const world = await finished({ headers: { ...HEADERS, 'X-Language': language } });
+    expect(world.call.heard[0]).toMatch(/^welcome-payment/);
+    expect(world.events).toContainEqual(expect.objectContaining({ type: 'failed', code: 'context-invalid' }));
+    expect(world.call.returnRequests[0]?.headers['X-Payment-Result']).toBe('approved');
+  });
+});
+
 describe('a payment that does not succeed at once', () => {
   test('declined, then another card: two attempts of one order, the second approved', async () => {
     const world = await finished({

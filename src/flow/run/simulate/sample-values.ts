@@ -1,13 +1,14 @@
 import type { Operation } from '../../../connector/ast';
 import type { Value } from '../../../ports/connectors';
 
-/** What orders look like in a simulation; by the names that flows and connectors use. */
+/** What orders look like in a simulation, by the names that flows and connectors use; '': left out. */
 const BY_NAME: Readonly<Record<string, string>> = {
   amount: '2500.50',
   currency: 'INR',
   order_id: 'TXN-10492',
   phone: '+919800000100',
   return_to: '',
+  language: '',
 };
 
 /** The headers that a flow reads, with an order in them. */
