@@ -176,8 +176,13 @@ const WHILE: Keys = {
 
 const SMS_KEYS: Keys = {
   connector: connectorName,
-  to: { shape: { is: 'template' }, about: "Telephone number (in an otp step: '{{ phone }}')" },
+  to: { shape: { is: 'template' }, about: "Telephone number ('{{ phone }}')" },
   template: { shape: { is: 'name' }, required: true, about: 'Message template of the connector' },
+};
+const MESSAGE_KEYS: Keys = {
+  ...SMS_KEYS,
+  to: { shape: { is: 'template' }, required: true, about: 'Telephone number' },
+  with: WITH,
 };
 
 export const STEPS = {
@@ -282,7 +287,7 @@ export const STEPS = {
     },
   },
   sms: {
-    value: { shape: { is: 'keys', keys: { ...SMS_KEYS, with: WITH } }, about: 'Sends a message' },
+    value: { shape: { is: 'keys', keys: MESSAGE_KEYS }, about: 'Sends a message' },
     keys: WHILE,
     outcomes: { ok: required, error: required },
   },
@@ -397,6 +402,12 @@ export const RESERVED_NAMES = ['call', 'payment', 'session', 'constructor'] as c
 
 /** Name of the value that says which language is spoken: whoever sets it to one of the flow's languages changes it. */
 export const LANGUAGE = 'language';
+
+/** Numbers that start a flow. */
+export const DID_PATTERN = '^\\+?[0-9*#]{1,20}$';
+
+/** Headers of one's own. */
+export const X_HEADER = '[Xx]-[A-Za-z0-9][A-Za-z0-9-]{0,60}';
 
 /** Language codes, as BCP 47 begins them. */
 export const LANGUAGE_PATTERN = '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$';

@@ -1,13 +1,15 @@
 import type { Node } from 'yaml';
 import type { Place } from '../ast';
 import { quoted } from '../nearest';
-import { TRANSFER_HEADERS } from '../vocabulary';
+import { TRANSFER_HEADERS, X_HEADER } from '../vocabulary';
 import { placeOf, readText } from './scalars';
 import type { Source } from './source';
 
+const OWN = new RegExp(`^${X_HEADER}$`);
+
 /** Headers that a flow may write: `X-...` and `User-to-User`; the others belong to SIP itself. */
 export function isHeaderName(name: string): boolean {
-  return /^X-[A-Za-z0-9][A-Za-z0-9-]{0,60}$/i.test(name) || name.toLowerCase() === 'user-to-user';
+  return OWN.test(name) || name.toLowerCase() === 'user-to-user';
 }
 
 /** The name of a header that a flow may read, or null (reported). */

@@ -3,7 +3,7 @@ import { isMap, visit } from 'yaml';
 import type { Node } from 'yaml';
 import type { ContextSource, Flow, Mistake, Place, Step } from '../ast';
 import { quoted } from '../nearest';
-import { CONTEXT_KEYS, DEFAULTS, FLOW_EVENTS, FLOW_KEYS, LANGUAGE_PATTERN } from '../vocabulary';
+import { CONTEXT_KEYS, DEFAULTS, DID_PATTERN, FLOW_EVENTS, FLOW_KEYS, LANGUAGE_PATTERN } from '../vocabulary';
 import { Fields } from './fields';
 import { readHeaderName } from './headers';
 import { asksAgain, parseStep } from './parse-step';
@@ -71,7 +71,7 @@ export function versionOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-const DID = /^\+?[0-9*#]{1,20}$/;
+const DID = new RegExp(DID_PATTERN);
 const LANGUAGE = new RegExp(LANGUAGE_PATTERN);
 
 function parseList(fields: Fields, key: string, grammar: RegExp, right: string): readonly string[] {

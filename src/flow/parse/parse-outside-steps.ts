@@ -47,7 +47,6 @@ export function parsePay(fields: Fields, entry: Entry): PayStep {
 
 export function parseSms(fields: Fields, entry: Entry): SmsStep {
   const sms = nested(fields, 'sms', STEPS.sms.value.shape.keys);
-  if (sms !== null && !sms.has('to')) sms.source.report('missing-key', sms.place, `${sms.what} needs the key \`to\``);
   return {
     kind: 'sms',
     name: entry.key,
