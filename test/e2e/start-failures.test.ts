@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
+import { isFlowFile } from '../../src/flow/load-flows';
 import { Place, type BareEngine } from './support/bare-engine';
 
 jest.setTimeout(60_000);
@@ -24,7 +25,7 @@ function another(): Promise<BareEngine> {
 }
 
 afterAll(async () => {
-  const engine = await running;
+  const engine = await running?.catch(() => null);
   engine?.signal('SIGTERM');
   await engine?.end();
   for (const place of places) place.remove();
@@ -33,12 +34,23 @@ afterAll(async () => {
 /** Starts an engine that cannot start. Resolves with the one message on its standard error. */
 async function refusal(place: Place, settings: Readonly<Record<string, string>> = {}): Promise<string> {
   const engine = await place.launch('main.js', [], settings);
-  expect(await engine.end()).toEqual({ code: 1, signal: null });
+  expect(await engine.refuse()).toEqual({ code: 1, signal: null });
   expect(engine.stderr.match(/^hushtone: /gm)).toHaveLength(1);
   expect(engine.stderr).toMatch(/^hushtone: /);
   expect(engine.stderr).not.toMatch(/^\s+at .*[:(]\d+/m);
   await engine.expectNothingLeft();
   return engine.stderr;
+}
+
+/** Does this while a port of this machine is taken. A server that were left open would keep the tests from ending. */
+async function whileTaken<T>(work: (port: number) => Promise<T>): Promise<T> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    return await work((server.address() as AddressInfo).port);
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
+  }
 }
 
 function write(place: Place, file: string, text: string): void {
@@ -83,13 +95,11 @@ describe('an engine that cannot start says in one message what to do, and leaves
   });
 
   it.concurrent('an HTTP port in use', async () => {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
-    const said = await refusal(newPlace(), { HUSHTONE_HTTP_PORT: String(port) });
-    expect(said).toContain(`A port is already in use: HTTP port ${port} on 127.0.0.1`);
-    expect(said).toContain('set HUSHTONE_HTTP_PORT');
-    await new Promise((resolve) => server.close(resolve));
+    await whileTaken(async (port) => {
+      const said = await refusal(newPlace(), { HUSHTONE_HTTP_PORT: String(port) });
+      expect(said).toContain(`A port is already in use: HTTP port ${port} on 127.0.0.1`);
+      expect(said).toContain('set HUSHTONE_HTTP_PORT');
+    });
   });
 
   it.concurrent('an HTTP host that this machine is not', async () => {
@@ -109,10 +119,7 @@ describe('an engine that cannot start says in one message what to do, and leaves
   });
 
   it.concurrent('an Asterisk that does not answer', async () => {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
-    await new Promise((resolve) => server.close(resolve));
+    const port = await whileTaken((taken) => Promise.resolve(taken));
     const url = `http://127.0.0.1:${port}`;
     const said = await refusal(newPlace(), { HUSHTONE_ARI_URL: url, HUSHTONE_ARI_PASSWORD: 'x' });
     expect(said).toContain(`ARI at ${url}`);
@@ -164,7 +171,9 @@ describe('an engine that cannot start says in one message what to do, and leaves
 
   it.concurrent('a flows folder without a flow', async () => {
     const place = newPlace();
-    rmSync(path.join(place.flowsDir, 'transferred-call.yaml'));
+    const flows = readdirSync(place.flowsDir).filter(isFlowFile);
+    expect(flows).toContain('transferred-call.yaml');
+    for (const name of flows) rmSync(path.join(place.flowsDir, name));
     expect(await refusal(place)).toContain(`there is none in ${place.flowsDir}; set HUSHTONE_FLOWS_DIR`);
   });
 
@@ -217,7 +226,7 @@ describe('an engine that cannot start says in one message what to do, and leaves
   it.concurrent('the data directory of an engine that runs, which is not disturbed', async () => {
     const engine = await another();
     const second = await newPlace().launch('main.js', [], { HUSHTONE_DATA_DIR: engine.place.dataDir });
-    expect(await second.end()).toEqual({ code: 1, signal: null });
+    expect(await second.refuse()).toEqual({ code: 1, signal: null });
     expect(second.stderr).toMatch(/^hushtone: .*payments\.sqlite is in use by another process: stop the other engine/);
     await second.expectNothingLeft();
     expect(engine.runtime.engine_pid).toBe(engine.pid);
@@ -233,7 +242,7 @@ describe('the demo refuses', () => {
   ])('%s', async (_what, args, words) => {
     const place = newPlace();
     const demo = await place.launch(path.join('cli', 'main.js'), ['demo', ...args]);
-    expect(await demo.end()).toEqual({ code: 1, signal: null });
+    expect(await demo.refuse()).toEqual({ code: 1, signal: null });
     expect(demo.stderr.trim().split('\n')).toHaveLength(1);
     expect(demo.stderr).toContain(words);
     await demo.expectNothingLeft();

@@ -15,6 +15,8 @@ export const PROJECT = path.resolve(__dirname, '..', '..', '..');
 /** In the environment of a process and all that it starts, so that they are found whoever their parent is by then. */
 const MARK = 'ENGINE_UNDER_TEST';
 const START_LIMIT_MS = 30_000;
+/** An engine that cannot start ends by itself, wherever in its start that is found out. */
+const REFUSAL_LIMIT_MS = START_LIMIT_MS + 10_000;
 /** An engine ends within 10 s of being asked; one that does not is killed, which its code and signal show. */
 const END_LIMIT_MS = 10_000;
 
@@ -124,13 +126,19 @@ export class BareEngine {
     return JSON.parse(readFileSync(this.place.runtimeFile, 'utf8')) as Runtime;
   }
 
-  /** Resolves when it takes calls. @throws with what it said when it ended instead. */
+  /** Resolves when it takes calls. @throws with what it said when it ended instead; one that only takes too long is killed. */
   async ready(): Promise<this> {
     const died = this.ended.then(() => {
       throw new Error(`the engine ended while starting: ${this.stderr}`);
     });
-    await Promise.race([this.log.waitFor('that it is ready', ({ event }) => event === 'ready', START_LIMIT_MS), died]);
-    return this;
+    const ready = this.log.waitFor('that it is ready', ({ event }) => event === 'ready', START_LIMIT_MS);
+    try {
+      await Promise.race([ready, died]);
+      return this;
+    } catch (error) {
+      this.signal('SIGKILL');
+      throw error;
+    }
   }
 
   /** Waits until standard error, which is a pipe of its own beside the log's, has brought the words. */
@@ -155,6 +163,11 @@ export class BareEngine {
     } finally {
       clearTimeout(limit);
     }
+  }
+
+  /** How one that cannot start ended. */
+  refuse(): Promise<Ending> {
+    return this.end(REFUSAL_LIMIT_MS);
   }
 
   /** No process, no file of Asterisk and no runtime.json, whole or half, is left. */
