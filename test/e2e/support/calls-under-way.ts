@@ -63,10 +63,15 @@ export async function talking(shaky: ShakySite): Promise<TestCall> {
   return call;
 }
 
-/** A caller whose agent's telephone is about to ring. */
-export async function returning(shaky: ShakySite, agent: AgentManner): Promise<TestCall> {
+/** A caller who has just called, and whose agent's telephone will soon ring. */
+export async function bound(shaky: ShakySite, agent: AgentManner): Promise<TestCall> {
   const lane = shaky.lane();
-  const call = await lane.dial({ keys: {}, headers: { 'X-Return-To': `agent-${lane.agent}` }, agent });
+  return lane.dial({ keys: {}, headers: { 'X-Return-To': `agent-${lane.agent}` }, agent });
+}
+
+/** A caller whose agent's telephone is about to ring. */
+async function returning(shaky: ShakySite, agent: AgentManner): Promise<TestCall> {
+  const call = await bound(shaky, agent);
   await call.awaits('returning');
   return call;
 }
