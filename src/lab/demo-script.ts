@@ -14,6 +14,9 @@ export type DemoJourney = keyof typeof JOURNEYS;
 /** What the robot keys in journey 2. */
 export const PAYMENT_KEY = '482915';
 
+/** Its choice of a language there. */
+const ENGLISH = '1';
+
 /** What happens in one showing, and what must be seen at its end. */
 export interface DemoScript {
   readonly keys: KeypadScript;
@@ -31,7 +34,8 @@ const CARDS = { approved: '4111111111111111', declined: '4000000000000002', unkn
 export function demoScript(journey: DemoJourney, outcome: DemoOutcome, expiry: string): DemoScript {
   const script = transferredCall(outcome, expiry);
   if (journey === '1') return script;
-  return { ...script, keys: { 'payment-key': [PAYMENT_KEY], confirm: ['1'], ...script.keys }, returned: false };
+  const keys = { menu: [ENGLISH], 'payment-key': [PAYMENT_KEY], confirm: ['1'], ...script.keys };
+  return { ...script, keys, returned: false };
 }
 
 function transferredCall(outcome: DemoOutcome, expiry: string): DemoScript {

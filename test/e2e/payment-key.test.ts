@@ -36,15 +36,16 @@ function charge(lane: Lane, amount = '200.00'): Answer {
   return says(200, `{"response_code":0,"amount":${amount},"description":"Cargo IVR é","order_id":"${lane.order}"}`);
 }
 
-function dial(lane: Lane, keys: KeypadScript): Promise<TestCall> {
-  return lane.dial({ did: '7002', headers: null, keys });
+/** A caller who first chooses a language: 1 English, 2 Spanish, 3 Hindi. */
+function dial(lane: Lane, keys: KeypadScript, language = '1'): Promise<TestCall> {
+  return lane.dial({ did: '7002', headers: null, keys: { ...keys, menu: [language, ...(keys.menu ?? [])] } });
 }
 
 /** The merchant answers this for the lane's key; the caller keys it, and would pay. */
-async function callWith(answer: (lane: Lane) => Answer, keys: KeypadScript = {}): Promise<TestCall> {
+async function callWith(answer: (lane: Lane) => Answer, keys: KeypadScript = {}, language = '1'): Promise<TestCall> {
   const lane = await newLane();
   merchant.answer(keyOf(lane), answer(lane));
-  return dial(lane, { 'payment-key': [keyOf(lane)], confirm: ['1'], ...CARD, ...keys });
+  return dial(lane, { 'payment-key': [keyOf(lane)], confirm: ['1'], ...CARD, ...keys }, language);
 }
 
 describe('a caller with a payment key', () => {
@@ -57,6 +58,17 @@ describe('a caller with a payment key', () => {
     const { charges, charged } = await call.lane.charges();
     expect(charged).toBe(1);
     expect(charges).toMatchObject([{ amount: 120_050, currency: 'MXN', masked: 'xxxxxxxxxxxx1111', channel: 'phone' }]);
+    await expectNothingLeft(call);
+  });
+
+  it.concurrent('chooses Spanish, and hears the amount in Spanish', async () => {
+    // The first time the caller listens to the end.
+    const call = await callWith((lane) => charge(lane, '1200.50'), { confirm: [null, '2'] }, '2');
+    await call.ends();
+    expect(call.told).toContain('mil doscientos pesos con cincuenta centavos');
+    expect(call.told).not.toContain('pesos and');
+    const hearing = await call.hearing();
+    expect(['es', 'en'].map((language) => hearing.has('amount-to-pay', language))).toEqual([true, false]);
     await expectNothingLeft(call);
   });
 

@@ -29,14 +29,14 @@ export class Hearing {
   }
 
   /** How much of the prompt was heard, 0 to 1. */
-  share(prompt: string): number {
-    const frames = promptFrames(prompt);
+  share(prompt: string, language = 'en'): number {
+    const frames = promptFrames(`${language}/${prompt}`);
     return frames.filter((frame) => this.frames.has(frame)).length / frames.length;
   }
 
   /** True when the prompt was heard whole, but for what a busy machine loses. */
-  has(prompt: string): boolean {
-    return this.share(prompt) >= WHOLE;
+  has(prompt: string, language = 'en'): boolean {
+    return this.share(prompt, language) >= WHOLE;
   }
 }
 
@@ -53,7 +53,7 @@ const prompts = new Map<string, readonly string[]>();
 
 /** Those of its frames in which something is said. */
 function promptFrames(id: string): readonly string[] {
-  const file = path.join(PROJECT, 'sounds', 'en', `${id}.ulaw`);
+  const file = path.join(PROJECT, 'sounds', `${id}.ulaw`);
   if (!existsSync(file)) throw new Error(`there is no recording of "${id}"`);
   const known = prompts.get(id);
   if (known !== undefined) return known;
