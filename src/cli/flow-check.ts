@@ -3,6 +3,7 @@ import { checkDefinitions } from '../definitions';
 import { isError, messageOf } from '../errors';
 import type { Mistake } from '../flow/ast';
 import { formatMistake, inOrder } from '../flow/check/check-flow';
+import { flowReference } from '../flow/reference';
 import { flowSchemaText } from '../flow/schema';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -30,6 +31,12 @@ export async function runFlowCheck(argv: readonly string[], env: Environment): P
     console.error(error.message);
     return 1;
   }
+}
+
+/** `hushtone flow reference`: prints the reference of the flow language, as `docs/ops/flow-reference.md` has it. */
+export function runFlowReference(): Promise<number> {
+  process.stdout.write(flowReference());
+  return Promise.resolve(0);
 }
 
 /** `hushtone flow schema`: prints the JSON Schema of flow files, for editors. */

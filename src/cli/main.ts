@@ -7,7 +7,7 @@ import { lookFor, parseDemoArguments, runDemo } from '../lab/demo';
 import { runConnectorCheck } from './connector-check';
 import { runConnectorTry } from './connector-try';
 import { runDoctor } from './doctor';
-import { runFlowCheck, runFlowSchema } from './flow-check';
+import { runFlowCheck, runFlowReference, runFlowSchema } from './flow-check';
 import { runFlowDiff } from './flow-diff';
 import { runFlowRollback } from './flow-rollback';
 import { runFlowVersions } from './flow-versions';
@@ -37,6 +37,7 @@ const USAGE = `usage: hushtone COMMAND
   flow diff FLOW [A [B]]         says in words what a version does otherwise; or: flow diff FILE FILE
   flow rollback FLOW [VERSION]   puts the version before, or another one, back into the flows folder
   flow schema                    prints the JSON Schema of flow files, for editors
+  flow reference                 prints every word of the flow language, for docs/ops/flow-reference.md
   flow simulate FLOW | --all     plays a call through a flow in the terminal, or goes every way of it; --help says more
   flow draw FLOW [-o FILE]       draws a flow as SVG; --mermaid, --machine: in that form
   connector check [FILE...]      checks connector files
@@ -68,6 +69,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   'flow diff': (args) => runFlowDiff(args, process.env, print),
   'flow rollback': (args) => runFlowRollback(args, { env: process.env, now: () => Date.now(), print }),
   'flow schema': runFlowSchema,
+  'flow reference': runFlowReference,
   'flow simulate': (args) => runFlowSimulate(args, process.env, Date.now()),
   'flow draw': (args) => runFlowDraw(args, process.env, (text) => void process.stdout.write(text)),
   'connector try': (args) => runConnectorTry(args, process.env),

@@ -4,6 +4,7 @@ import {
   CONTEXT_KEYS,
   DID_PATTERN,
   FLOW_KEYS,
+  isPlain,
   LANGUAGE_PATTERN,
   PROMPT_KEYS,
   SAY_KEYS,
@@ -96,18 +97,15 @@ function objectOf(keys: Keys): Schema {
   };
 }
 
-function keySchema({ shape, about }: KeyRule): Schema {
-  const schema = shapeSchema(shape);
+function keySchema(rule: KeyRule): Schema {
+  const about = rule.default === undefined ? rule.about : `${rule.about} (${rule.default})`;
+  const schema = shapeSchema(rule.shape);
   // Beside a $ref draft 7 ignores everything else.
   return '$ref' in schema ? { description: about, allOf: [schema] } : { description: about, ...schema };
 }
 
 function shapeSchema(shape: Shape): Schema {
   return isPlain(shape) ? PLAIN_SHAPES[shape.is] : wordedSchema(shape);
-}
-
-function isPlain(shape: Shape): shape is { readonly is: PlainShape } {
-  return shape.is in PLAIN_SHAPES;
 }
 
 function wordedSchema(shape: Exclude<Shape, { readonly is: PlainShape }>): Schema {

@@ -4,27 +4,31 @@
  */
 import { BRANDS as CARD_BRANDS } from '../card/brands';
 import type { FieldError } from '../ports/key-sink';
+import { durationText } from './duration';
 
 /** What may stand behind a key, where one word says it all. */
-export type PlainShape =
-  | 'boolean'
-  | 'choices'
-  | 'dids'
-  | 'header'
-  | 'headers'
-  | 'key'
-  | 'key-or-none'
-  | 'language'
-  | 'languages'
-  | 'name'
-  | 'names'
-  | 'prompts'
-  | 'say'
-  | 'step'
-  | 'steps'
-  | 'template'
-  | 'templates'
-  | 'true';
+export type PlainShape = (typeof PLAIN_SHAPES)[number];
+
+const PLAIN_SHAPES = [
+  'boolean',
+  'choices',
+  'dids',
+  'header',
+  'headers',
+  'key',
+  'key-or-none',
+  'language',
+  'languages',
+  'name',
+  'names',
+  'prompts',
+  'say',
+  'step',
+  'steps',
+  'template',
+  'templates',
+  'true',
+] as const;
 
 /** What may stand behind a key. */
 export type Shape =
@@ -34,11 +38,18 @@ export type Shape =
   | { readonly is: 'word' | 'words' | 'ways'; readonly words: readonly string[] }
   | { readonly is: 'keys'; readonly keys: Keys };
 
+/** True for a shape that one word says. */
+export function isPlain(shape: Shape): shape is { readonly is: PlainShape } {
+  return (PLAIN_SHAPES as readonly string[]).includes(shape.is);
+}
+
 export interface KeyRule {
   readonly shape: Shape;
   readonly required?: true;
-  /** Shown by editors. */
+  /** Shown by editors and in the reference. */
   readonly about: string;
+  /** What holds when the key is not there, as a flow would write it. */
+  readonly default?: string;
 }
 
 export type Keys = Readonly<Record<string, KeyRule>>;
@@ -144,20 +155,37 @@ const count = (min: number, max: number): Shape => ({ is: 'count', min, max });
 const duration = (min: number, max: number): Shape => ({ is: 'duration', min, max });
 
 const FIRST_KEY: Keys = {
-  timeout: { shape: duration(SECOND, MINUTE), about: 'Longest wait for the first key (8s)' },
+  timeout: {
+    shape: duration(SECOND, MINUTE),
+    about: 'Longest wait for the first key',
+    default: durationText(DEFAULTS.timeoutMs),
+  },
 };
 const TIMING: Keys = {
   ...FIRST_KEY,
-  'interdigit-timeout': { shape: duration(SECOND, MINUTE), about: 'Longest wait between keys (4s)' },
-  'term-timeout': { shape: duration(0, MINUTE), about: 'Wait for a further key once the field could be complete (2s)' },
-  terminator: { shape: { is: 'key-or-none' }, about: 'Key that ends the field ("#"), or none' },
+  'interdigit-timeout': {
+    shape: duration(SECOND, MINUTE),
+    about: 'Longest wait between keys',
+    default: durationText(DEFAULTS.interdigitMs),
+  },
+  'term-timeout': {
+    shape: duration(0, MINUTE),
+    about: 'Wait for a further key once the field could be complete',
+    default: durationText(DEFAULTS.termMs),
+  },
+  terminator: {
+    shape: { is: 'key-or-none' },
+    about: 'Key that ends the field, or none',
+    default: `"${DEFAULTS.terminator}"`,
+  },
   'clear-key': {
     shape: { is: 'key-or-none' },
-    about: 'Key that clears the field, pressed twice to cancel ("*"), or none',
+    about: 'Key that clears the field, pressed twice to cancel, or none',
+    default: `"${DEFAULTS.clearKey}"`,
   },
 };
 const ATTEMPTS: Keys = {
-  attempts: { shape: count(1, 20), about: 'Tries in total over the whole call (3)' },
+  attempts: { shape: count(1, 20), about: 'Tries in total over the whole call', default: String(DEFAULTS.attempts) },
   prompts: {
     shape: { is: 'prompts' },
     about: 'What to say, by attempt, error, brand and language; each overrides a default',
@@ -167,7 +195,7 @@ const LENGTHS: Keys = {
   min: { shape: count(1, 32), about: 'Fewest digits' },
   max: { shape: count(1, 32), about: 'Most digits' },
 };
-const BARGEIN: Keys = { bargein: { shape: { is: 'boolean' }, about: 'A key stops the prompt (true)' } };
+const BARGEIN: Keys = { bargein: { shape: { is: 'boolean' }, about: 'A key stops the prompt', default: 'true' } };
 const connectorName: KeyRule = { shape: { is: 'name' }, required: true, about: 'A connector: a file of connectors/' };
 const WITH: KeyRule = { shape: { is: 'templates' }, about: 'Values by name' };
 const WHILE: Keys = {
@@ -176,7 +204,7 @@ const WHILE: Keys = {
 
 const SMS_KEYS: Keys = {
   connector: connectorName,
-  to: { shape: { is: 'template' }, about: "Telephone number ('{{ phone }}')" },
+  to: { shape: { is: 'template' }, about: 'Telephone number', default: '"{{ phone }}"' },
   template: { shape: { is: 'name' }, required: true, about: 'Message template of the connector' },
 };
 const MESSAGE_KEYS: Keys = {
@@ -198,10 +226,14 @@ export const STEPS = {
       ...TIMING,
       ...LENGTHS,
       ...BARGEIN,
-      accept: { shape: { is: 'words', words: BRANDS }, about: 'Card brands that are taken (all)' },
-      sensitive: { shape: { is: 'boolean' }, about: 'Treat the field like a card field' },
+      accept: { shape: { is: 'words', words: BRANDS }, about: 'Card brands that are taken', default: 'all' },
+      sensitive: { shape: { is: 'boolean' }, about: 'Treat the field like a card field', default: 'false' },
       save: { shape: { is: 'name' }, about: 'Context name for what was keyed; not for sensitive fields' },
-      matching: { shape: { is: 'boolean' }, about: 'Have it keyed twice, and take it only when both are the same' },
+      matching: {
+        shape: { is: 'boolean' },
+        about: 'Have it keyed twice, and take it only when both are the same',
+        default: 'false',
+      },
       readback: {
         shape: { is: 'word', words: ['last4'] },
         about: 'Tell the caller the last four digits; of sensitive fields only the card number',
@@ -226,7 +258,7 @@ export const STEPS = {
   connect: {
     value: { shape: { is: 'name' }, about: 'Runs a connector and puts its answer into the context' },
     keys: {
-      operation: { shape: { is: 'name' }, about: 'Operation of the connector, when it has several (run)' },
+      operation: { shape: { is: 'name' }, about: 'Operation of the connector, when it has several', default: 'run' },
       with: WITH,
       save: { shape: { is: 'names' }, about: 'Context name to name in the answer (all, under their own names)' },
       ...WHILE,
@@ -254,10 +286,10 @@ export const STEPS = {
       ...ATTEMPTS,
       ...TIMING,
       ...LENGTHS,
-      generate: { shape: { is: 'boolean' }, about: 'Have a new one made and sent (true)' },
+      generate: { shape: { is: 'boolean' }, about: 'Have a new one made and sent', default: 'true' },
       sms: { shape: { is: 'keys', keys: SMS_KEYS }, about: 'How we send it, when the connector leaves that to us' },
       'resend-key': { shape: { is: 'key' }, about: 'Key that asks for a new one' },
-      resends: { shape: count(0, 5), about: 'New ones over the whole call (1)' },
+      resends: { shape: count(0, 5), about: 'New ones over the whole call', default: String(DEFAULTS.resends) },
       while: { shape: { is: 'say' }, about: 'Played after 1 s, and repeated, until a new one is made and sent' },
     },
     outcomes: { collected: required, failed: required, error: required },
@@ -270,7 +302,8 @@ export const STEPS = {
       reference: { shape: { is: 'template' }, required: true, about: 'The order: it is paid once' },
       transaction: {
         shape: { is: 'word', words: TRANSACTIONS },
-        about: 'charge (default); authorize: hold the amount; tokenize: keep the card at the gateway, take nothing',
+        about: 'charge; authorize: hold the amount; tokenize: keep the card at the gateway, take nothing',
+        default: TRANSACTIONS[0],
       },
       token: { shape: { is: 'template' }, about: 'Pays with a card that the gateway keeps, instead of a keyed one' },
       while: { shape: { is: 'say' }, about: 'Played at once, and repeated, until the answer' },
@@ -297,7 +330,11 @@ export const STEPS = {
         is: 'keys',
         keys: {
           to: { shape: { is: 'template' }, required: true, about: 'Telephone number' },
-          valid: { shape: duration(MINUTE, 30 * 24 * HOUR), about: 'How long the link may be used (72h)' },
+          valid: {
+            shape: duration(MINUTE, 30 * 24 * HOUR),
+            about: 'How long the link may be used',
+            default: durationText(DEFAULTS.linkValidMs),
+          },
           connector: { shape: { is: 'name' }, about: 'The connector that sends the SMS' },
         },
       },
@@ -313,7 +350,11 @@ export const STEPS = {
         keys: {
           header: { shape: { is: 'header' }, about: 'SIP header that brings the link id' },
           prompt: { shape: { is: 'say' }, about: 'Asks for the link id, when no header has brought a good one' },
-          attempts: { shape: count(1, 20), about: 'How often it is asked for, in total over the whole call (3)' },
+          attempts: {
+            shape: count(1, 20),
+            about: 'How often it is asked for, in total over the whole call',
+            default: String(DEFAULTS.attempts),
+          },
         },
       },
       about: 'Joins the caller to a waiting session, and takes the order from it',
@@ -327,7 +368,11 @@ export const STEPS = {
         is: 'keys',
         keys: {
           agent: { shape: { is: 'template' }, required: true, about: 'Id of a target' },
-          ring: { shape: duration(SECOND, 5 * MINUTE), about: 'How long the agent may ring (25s)' },
+          ring: {
+            shape: duration(SECOND, 5 * MINUTE),
+            about: 'How long the agent may ring',
+            default: durationText(DEFAULTS.ringMs),
+          },
           'hold-music': { shape: { is: 'say' }, about: 'Played while the agent rings' },
         },
       },
@@ -340,11 +385,16 @@ export const STEPS = {
     value: { shape: { is: 'template' }, about: 'Bridges the caller back: id of a target' },
     keys: {
       with: { shape: { is: 'templates' }, about: 'SIP headers on the way back' },
-      ring: { shape: duration(SECOND, 5 * MINUTE), about: 'How long the target may ring (25s)' },
+      ring: {
+        shape: duration(SECOND, 5 * MINUTE),
+        about: 'How long the target may ring',
+        default: durationText(DEFAULTS.ringMs),
+      },
       while: { shape: { is: 'say' }, about: 'Played while the target rings' },
       release: {
         shape: { is: 'word', words: RELEASES },
-        about: 'bridge: the caller stays on our line (default); refer: the other side takes the caller over by REFER',
+        about: 'bridge: the caller stays on our line; refer: the other side takes the caller over by REFER',
+        default: RELEASES[0],
       },
     },
     outcomes: {
@@ -361,7 +411,7 @@ export const STEPS = {
   },
   end: {
     value: { shape: { is: 'true' }, about: 'Hangs up' },
-    keys: { cause: { shape: count(1, 127), about: 'Q.850 cause (16)' } },
+    keys: { cause: { shape: count(1, 127), about: 'Q.850 cause', default: String(DEFAULTS.cause) } },
     outcomes: {},
   },
 } as const satisfies Record<string, StepRule>;
@@ -419,7 +469,11 @@ export const FLOW_KEYS = {
   flow: { shape: { is: 'name' }, required: true, about: 'Id of the flow' },
   dids: { shape: { is: 'dids' }, required: true, about: 'Numbers that start it; a mapping gives each its language' },
   languages: { shape: { is: 'languages' }, required: true, about: 'Languages; the first is the default' },
-  'session-timeout': { shape: duration(10 * SECOND, 24 * HOUR), about: 'Longest call (5m)' },
+  'session-timeout': {
+    shape: duration(10 * SECOND, 24 * HOUR),
+    about: 'Longest call',
+    default: durationText(DEFAULTS.sessionMs),
+  },
   recording: { shape: { is: 'word', words: ['off'] }, about: 'Calls are never recorded by the engine' },
   context: { shape: { is: 'context' }, about: "Where the order's details come from: the first that answers wins" },
   require: { shape: { is: 'words', words: [] }, about: 'Names that must be known; else step no-context' },

@@ -67,8 +67,8 @@ describe('links and names', () => {
 
   it('is told of a page or heading that is not there', () => {
     expect(linkProblem('README.md', 'docs/nowhere.md')).toContain('is not there');
-    expect(linkProblem('docs/ops/flows.md', '#no-such-heading')).toContain('has no heading');
-    expect(linkProblem('docs/ops/flows.md', '../../README.md#a-flow')).toBeNull();
+    expect(linkProblem('docs/flows.md', '#no-such-heading')).toContain('has no heading');
+    expect(linkProblem('docs/flows.md', '../README.md#a-flow')).toBeNull();
   });
 });
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { FIELDS as KEYPAD_FIELDS } from '../../src/dtmf/fields';
+import { flowReference } from '../../src/flow/reference';
 import { flowSchemaText } from '../../src/flow/schema';
 import { FIELDS, STEP_KINDS, stepRule } from '../../src/flow/vocabulary';
 
@@ -15,6 +16,10 @@ test('an outcome without a way of its own takes that of one that must be wired',
       if (typeof way !== 'string') expect(outcomes[way.like]?.way).toBe('required');
     }
   }
+});
+
+test('docs/ops/flow-reference.md is made from the vocabulary: `hushtone flow reference > docs/ops/flow-reference.md`', () => {
+  expect(readFileSync('docs/ops/flow-reference.md', 'utf8')).toBe(flowReference());
 });
 
 test('flows/flow.schema.json is made from the vocabulary: `hushtone flow schema > flows/flow.schema.json`', () => {

@@ -1,6 +1,7 @@
 import { isMap, isScalar } from 'yaml';
 import type { Node } from 'yaml';
 import type { Place, Template } from '../ast';
+import { durationHint, durationMs, durationText } from '../duration';
 import { nearest, quoted, suggestion } from '../nearest';
 import { LANGUAGE_PATTERN } from '../vocabulary';
 import type { Source } from './source';
@@ -9,11 +10,9 @@ import { isEmpty, kindOf, wordOf } from './source';
 /** Readers of single values. Each reports what is wrong with its value and returns null; `what` names the value in the message. */
 
 const NAME = /^[a-z][a-z0-9]*([-_][a-z0-9]+)*$/;
-const DURATION = /^([0-9]{1,6}(?:\.[0-9]{1,3})?)(ms|s|m|h)$/;
 const COUNT = /^[0-9]{1,9}$/;
 const LANGUAGE = new RegExp(LANGUAGE_PATTERN);
 const KEY = /^[0-9*#]$/;
-const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 
 /** A plain text or number, as written. */
 export function readText(source: Source, node: Node | null, at: Place, what: string, hint = ''): string | null {
@@ -96,35 +95,6 @@ export function readDuration(
   const range = `from ${durationText(limits.min)} to ${durationText(limits.max)}`;
   source.report('out-of-range', place, `${what} must be ${range}, not \`${text}\``);
   return null;
-}
-
-/** Milliseconds, or null when `text` is no duration. */
-function durationMs(text: string): number | null {
-  const match = DURATION.exec(text);
-  if (match === null) return null;
-  return Math.round(Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS]);
-}
-
-function durationHint(text: string): string {
-  if (/^[0-9.]+$/.test(text)) return `write its unit, such as \`${text}s\``;
-  const [, count = '', word = ''] = /^([0-9]+) *([a-z]+)$/.exec(text.toLowerCase()) ?? [];
-  const unit = Object.keys(UNIT_WORDS).find((each) => UNIT_WORDS[each]?.test(word));
-  if (unit === 'd') return `write \`${Number(count) * 24}h\``;
-  return unit === undefined ? 'write a duration such as `8s` or `5m`' : `write \`${count}${unit}\``;
-}
-
-const UNIT_WORDS: Readonly<Record<string, RegExp>> = {
-  ms: /^(ms|msecs?|millis|milliseconds?)$/,
-  s: /^(s|secs?|seconds?)$/,
-  m: /^(m|mins?|minutes?)$/,
-  h: /^(h|hrs?|hours?)$/,
-  d: /^(d|days?)$/,
-};
-
-function durationText(ms: number): string {
-  if (ms !== 0 && ms % UNIT_MS.h === 0) return `${ms / UNIT_MS.h}h`;
-  if (ms !== 0 && ms % UNIT_MS.m === 0) return `${ms / UNIT_MS.m}m`;
-  return `${ms / UNIT_MS.s}s`;
 }
 
 export function readCount(
