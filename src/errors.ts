@@ -38,6 +38,7 @@ const CATALOGUE = {
     retry: 'safe',
   },
   'expression-failed': { message: 'An expression of the flow could not be evaluated', retry: 'safe' },
+  'amount-not-said': { message: 'The amount could not be said, so nobody was asked to pay it', retry: 'safe' },
   'prompt-missing': { message: 'A recording is missing', retry: 'safe' },
   'connector-unknown': { message: 'There is no connector of this name', retry: 'safe' },
   'journal-unavailable': { message: 'The payment journal cannot be written', retry: 'unknown' },

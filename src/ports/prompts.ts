@@ -52,6 +52,8 @@ export interface Prompts {
   readonly languages: readonly string[];
   /** Turns items into sounds. Never throws: what cannot be said is left out and listed in `missing`. */
   say(language: string, items: readonly SayItem[]): Spoken;
+  /** Whether a language has the words for amounts in a currency (ISO 4217). */
+  speaksCurrency(language: string, currency: string): boolean;
   /**
    * The prompts of `ids` that cannot be played in `language`. Pass `speaksValues` when the flow speaks amounts, references,
    * digits, dates or numbers there: the recordings of number words and letters are then checked as well.

@@ -209,13 +209,15 @@ export class FlowWorld {
   }
 }
 
-/** Says prompts by their ids, and values as they are; all but English with the language in front. */
+/** Says prompts by their ids, and values as they are, but no amounts in CHF; all but English with the language in front. */
 const wordPrompts: Prompts = {
   languages: ['en'],
   say: (language, items) => {
     const words = items.map((item) => `${language === 'en' ? '' : `${language}:`}${wordOf(item)}`);
-    return { media: words, words: words.join(' '), missing: [] };
+    const unsaid = items.filter((item) => !('prompt' in item) && item.currency === 'CHF');
+    return { media: words, words: words.join(' '), missing: unsaid.map(() => 'amounts in "CHF"') };
   },
+  speaksCurrency: (_language, currency) => currency !== 'CHF',
   gaps: () => [],
 };
 

@@ -1,12 +1,14 @@
 import { HushtoneError, messageOf } from '../../errors';
 import { currencyDigits, toMinorUnits } from '../money';
 import type { SayItem, Step, Template } from '../ast';
+import { quoted } from '../nearest';
 import type { Checking } from './report';
 import { nameOf } from './report';
 import { saidBy } from './templates';
 
 /** Values that stand in the file as they are, and that no call could use: better said here than to a caller. */
 export function checkLiterals(checking: Checking): void {
+  checkCurrencies(checking);
   for (const step of checking.flow.steps.values()) {
     if (step.kind === 'pay') {
       const free = step.transaction === 'tokenize';
@@ -15,6 +17,24 @@ export function checkLiterals(checking: Checking): void {
       check(checking, step, step.to, { grammar: /^\+?[0-9]{6,15}$/, right: 'a telephone number such as +15550100' });
     }
     for (const item of saidBy(step)) checkSaid(checking, step, item);
+  }
+}
+
+/** Currencies that stand in a flow which says amounts, and that one of its languages has no words for. */
+function checkCurrencies(checking: Checking): void {
+  const { flow, world } = checking;
+  const steps = [...flow.steps.values()];
+  const said = steps.flatMap((step) => saidBy(step)).flatMap((item) => (item.kind === 'amount' ? [item.currency] : []));
+  if (said.length === 0) return;
+  const set = steps.flatMap((step) => (step.kind === 'set' ? (step.values.currency ?? []) : []));
+  const spoken = flow.languages.filter((language) => world.prompts.languages.includes(language));
+  for (const currency of new Set([...said, ...set])) {
+    if (currency.dynamic || currencyDigits(currency.text) === null) continue;
+    const silent = spoken.filter((language) => !world.prompts.speaksCurrency(language, currency.text));
+    if (silent.length === 0) continue;
+    const files = silent.map((language) => `sounds/${language}/catalog.yaml`).join(', ');
+    const message = `there are no words for amounts in \`${currency.text}\` in ${quoted(silent)}; add it under \`currencies\` of ${files}`;
+    checking.report('bad-value', currency.place, message);
   }
 }
 

@@ -11,7 +11,7 @@ import { SECOND_ENTRY } from '../vocabulary';
 import { effect, isCallOver, reportFailure } from './effect';
 import type { Run } from './flow-tools';
 import { choosePrompt } from './prompt-choice';
-import { speak, speakItems } from './speaking';
+import { speak, speakStep } from './speaking';
 
 type AskingStep = CollectStep | LinkStep | MenuStep | ConfirmStep | OtpStep;
 
@@ -48,7 +48,7 @@ async function listenFor({ run, input, step, signal }: Asking, error: string | n
   const { context, attempt } = input;
   const brand = context.sealed['card-number']?.brand ?? null;
   const language = languageOf(context);
-  const { media, words } = await speakItems(
+  const { media, words } = await speakStep(
     run,
     choosePrompt(step.prompts, { attempt, error, brand, language }),
     context,

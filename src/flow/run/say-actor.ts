@@ -3,7 +3,7 @@ import { BUILT_IN_PROMPTS } from '../compile/built-in';
 import type { Done, EffectInput } from '../compile/machine-setup';
 import { effect } from './effect';
 import type { Run } from './flow-tools';
-import { speak, speakItems } from './speaking';
+import { speak, speakStep } from './speaking';
 
 /** Says the prompts of a `say` step, or of a built-in state. */
 export function sayActor(run: Run) {
@@ -16,7 +16,7 @@ export function sayActor(run: Run) {
 async function requestOf(run: Run, { step: name, context }: EffectInput): Promise<SayRequest> {
   const step = run.flow.steps.get(name);
   if (step?.kind === 'say') {
-    const { media, words } = await speakItems(run, step.say, context);
+    const { media, words } = await speakStep(run, step.say, context);
     return { media, words, bargein: step.bargein };
   }
   const prompt = BUILT_IN_PROMPTS[name];

@@ -18,6 +18,7 @@ export function createSoundLibrary(languages: readonly LanguageSounds[]): Prompt
   return {
     languages: [...byLanguage.keys()].sort(),
     say: (language, items) => say(byLanguage.get(language), language, items),
+    speaksCurrency: (language, currency) => byLanguage.get(language)?.catalogue.currencies.has(currency) ?? false,
     gaps: (language, ids, speaksValues = false) => gaps(byLanguage.get(language), language, ids, speaksValues),
   };
 }

@@ -1,8 +1,26 @@
 import type { SpokenValues, SayItem as SpokenItem, Spoken } from '../../ports/prompts';
+import { HushtoneError } from '../../errors';
 import type { SayItem, Template } from '../ast';
 import { languageOf, type FlowContext } from '../compile/context';
 import { evaluateText } from './evaluating';
 import type { Run } from './flow-tools';
+
+/**
+ * What a caller is told or asked in a step of its own: as `speakItems`, but before a payment an amount is said or the step
+ * fails, since nobody may agree to an amount that they did not hear. Rejects with HushtoneError `amount-not-said`.
+ */
+export async function speakStep(run: Run, items: readonly SayItem[], context: FlowContext): Promise<Spoken> {
+  if (context.payment.outcome === 'none') {
+    for (const item of items) if (item.kind === 'amount') await requireAmount(run, item, context);
+  }
+  return speakItems(run, items, context);
+}
+
+async function requireAmount(run: Run, item: SayItem, context: FlowContext): Promise<void> {
+  const spoken = await spokenItem(run, item, context);
+  const { missing } = run.tools.prompts.say(item.language ?? languageOf(context), [spoken]);
+  if (missing.length > 0) throw new HushtoneError('amount-not-said', missing.join('; '));
+}
 
 /** Turns what a flow says into sounds. What has no recording is left out and reported; the call goes on. */
 export async function speakItems(run: Run, items: readonly SayItem[], context: FlowContext): Promise<Spoken> {

@@ -110,6 +110,7 @@ const WORDS = new Set(
 /** `en` has every prompt; `es` has them too, but `goodbye` is not recorded; `hi` lacks recordings of number words. */
 const PROMPTS: FlowWorld['prompts'] = {
   languages: ['en', 'es', 'hi'],
+  speaksCurrency: (_language, currency) => ['EUR', 'GBP', 'INR', 'MXN', 'USD'].includes(currency),
   gaps: (language, ids, speaksValues = false) => [
     ...ids
       .filter((prompt) => !WORDS.has(prompt))

@@ -60,6 +60,7 @@ interface Story {
 const prompts: FlowTools['prompts'] = {
   languages: ['en'],
   say: (_language, items) => ({ media: ['sound:x'], words: wordsOf(items), missing: [] }),
+  speaksCurrency: () => true,
   gaps: () => [],
 };
 
