@@ -13,10 +13,12 @@ const WHOLE = 0.7;
 
 /** What somebody heard, in which prompts can be looked for: nothing on the way changes a sample. */
 export class Hearing {
+  private readonly inTurn: readonly string[];
   private readonly frames: ReadonlySet<string>;
 
   private constructor(frames: readonly Int16Array[]) {
-    this.frames = new Set(frames.map(print));
+    this.inTurn = frames.map(print);
+    this.frames = new Set(this.inTurn);
   }
 
   static ofFile(file: string): Hearing {
@@ -28,9 +30,9 @@ export class Hearing {
     return new Hearing(packets);
   }
 
-  /** How much of the prompt was heard, 0 to 1. */
+  /** How much of the prompt was heard, 0 to 1. A prompt is named as under `sounds/<language>/`: `words/one`. */
   share(prompt: string, language = 'en'): number {
-    const frames = promptFrames(`${language}/${prompt}`);
+    const frames = promptFrames(prompt, language);
     return frames.filter((frame) => this.frames.has(frame)).length / frames.length;
   }
 
@@ -38,6 +40,27 @@ export class Hearing {
   has(prompt: string, language = 'en'): boolean {
     return this.share(prompt, language) >= WHOLE;
   }
+
+  /** How much of the prompts was heard one after the other, 0 to 1; what was heard between them does not count. */
+  shareInTurn(prompts: readonly string[], language: string): number {
+    const wanted = prompts.flatMap((prompt) => promptFrames(prompt, language));
+    return longestInCommon(wanted, this.inTurn) / wanted.length;
+  }
+}
+
+/** Length of the longest row that is in both, with anything between. */
+function longestInCommon(wanted: readonly string[], heard: readonly string[]): number {
+  // For each beginning of `wanted`, what of it is in the part of `heard` that was looked at.
+  const found = new Int32Array(wanted.length + 1);
+  for (const frame of heard) {
+    let shorter = 0;
+    for (const [at, want] of wanted.entries()) {
+      const before = found[at + 1] ?? 0;
+      found[at + 1] = want === frame ? shorter + 1 : Math.max(before, found[at] ?? 0);
+      shorter = before;
+    }
+  }
+  return found[wanted.length] ?? 0;
 }
 
 /** Each of the prompts was heard whole, and none of the others. */
@@ -52,15 +75,15 @@ export function expectPrompts(hearing: Hearing, heard: readonly string[], unhear
 const prompts = new Map<string, readonly string[]>();
 
 /** Those of its frames in which something is said. */
-function promptFrames(id: string): readonly string[] {
-  const file = path.join(PROJECT, 'sounds', `${id}.ulaw`);
-  if (!existsSync(file)) throw new Error(`there is no recording of "${id}"`);
-  const known = prompts.get(id);
+function promptFrames(id: string, language: string): readonly string[] {
+  const file = path.join(PROJECT, 'sounds', language, `${id}.ulaw`);
+  const known = prompts.get(file);
   if (known !== undefined) return known;
+  if (!existsSync(file)) throw new Error(`there is no recording of "${id}"`);
   const frames = framesOf(file)
     .filter((frame) => frame.some((sample) => Math.abs(sample) > QUIET_PEAK))
     .map(print);
-  prompts.set(id, frames);
+  prompts.set(file, frames);
   return frames;
 }
 
