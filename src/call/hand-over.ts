@@ -191,6 +191,8 @@ export class HandOver {
   private async join(leg: ReturnLeg, within: AbortSignal): Promise<boolean> {
     const { call } = this;
     try {
+      // Whoever joins must not hear the caller before the guard stands.
+      await orAborted(call.mute.engage(), within);
       await orAborted(this.tools.telephony.addToBridge(call.bridge(), leg.channel, false), within);
       this.joined = true;
       call.changed();

@@ -7,8 +7,8 @@ import { pause } from './waiting';
 const QUIET_MS = 2_000;
 
 /**
- * Keeps the caller's voice from everyone else while sensitive keys may come: from before the first sensitive field until
- * just before the caller is joined with somebody, and never sooner than 2 s after the last key. From then on each further key
+ * Keeps the caller's voice from everyone else while sensitive keys may come: from before the first sensitive field, or else from
+ * before the caller is joined with somebody, until that has happened, and never sooner than 2 s after the last key. From then on each further key
  * takes the voice away again for 2 s, and the voice comes later than its keys, so that tones in the audio are known before they
  * are heard. docs/decisions/masking.md has the figures.
  */
@@ -58,9 +58,13 @@ export class VoiceMute {
     if (this.inForce !== null) await this.unmute();
   }
 
-  /** Lifts the mute once the caller's keys have been quiet for 2 s. `signal` ends the wait. */
+  /**
+   * Lets the voice through, under guard, once the caller's keys have been quiet for 2 s; also of a caller for whom no field was
+   * opened, as keys may come all the same. `signal` ends the wait.
+   */
   async release(signal: AbortSignal): Promise<void> {
-    if (this.mode !== 'shut') return;
+    if (this.mode === 'guarded') return;
+    await this.engage();
     await this.delay();
     await this.quiet(signal);
     this.mode = 'guarded';

@@ -38,6 +38,16 @@ describe('the voice of a caller', () => {
     expect(rig.audible).toBe(false);
   });
 
+  it('is guarded after a release, although no field was ever opened', async () => {
+    const rig = new Rig();
+    await rig.mute.release(rig.over.signal);
+    expect(rig.telephony.commands).toEqual(['muteVoice c1', 'delayVoice c1', 'unmuteVoice c1']);
+    await rig.press();
+    expect(rig.audible).toBe(false);
+    await rig.clock.advance(2_100);
+    expect(rig.audible).toBe(true);
+  });
+
   it('is delayed before it can be heard, once', async () => {
     const rig = await Rig.talking();
     await rig.mute.engage();

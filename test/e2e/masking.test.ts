@@ -83,6 +83,17 @@ describe("at the agent's telephone", () => {
     expect(talkAgain.loudMs).toBeGreaterThan(TALK_MS);
   });
 
+  it.concurrent('nor of one for whom no field was opened', async () => {
+    const call = await (await started).call(`+44207183${1_000 + ++calls}`, 'inband', 'on');
+    await call.returnToAgent(() => call.caller.media.rest(100));
+    const talk = await call.heardWhile(() => call.caller.media.rest(500));
+    const late = await call.heardWhile(() => call.caller.press(CARD));
+    const all = await call.heardInAll();
+    await call.hangUp();
+    for (const part of [late, all]) expect(part).toMatchObject(NO_KEY);
+    expect(talk.loudMs).toBeGreaterThan(TALK_MS);
+  });
+
   it.concurrent.each(MODES)('with masking off, the keys of a caller with %s are found', async (dtmf) => {
     const { talk, late, assisted } = await listenIn(dtmf, 'off');
     expect(talk.loudMs).toBeGreaterThan(TALK_MS);
