@@ -191,7 +191,7 @@ function wordList(words: readonly string[], several: boolean): string {
     : words.includes('timeout')
       ? ['error', 'errors']
       : ['field', 'fields'];
-  return `${several ? `[${kind}s]` : `a [${kind}]`}(#${section})`;
+  return `[${kind}${several ? 's' : ''}](#${section})`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

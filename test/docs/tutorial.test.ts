@@ -83,14 +83,15 @@ function takeUp(): void {
   minutes += 1;
 }
 
-/** What differs from one run to the next, or with every change of the shipped flow: times, versions, numbers of paths. */
+/** What differs from one run to the next, or with every change of the shipped flow: times, versions, lines, numbers of paths. */
 function steady(line: string): string {
   return line
     .trimEnd()
     .replace(/^ \d+:\d\d\.\d /, ' T ')
     .replaceAll(/\b[0-9a-f]{12}\b/g, 'VERSION')
     .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, 'TIME')
-    .replaceAll(/\d+ paths/g, 'N paths')
+    .replaceAll(/(\.yaml):\d+/g, '$1:N')
+    .replaceAll(/\d+ paths(, \d+ of \d+)?/g, 'N paths')
     .replace(/(paths.*), [\d.]+ s$/, '$1, N s')
     .replace(/and \d+ other ways/, 'and N other ways');
 }
