@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { toMinorUnits } from '../flow/money';
 import type { DemoScript } from './demo-script';
 import { LeakScan } from './leak-scan';
 import type { Needle } from './leak-patterns';
@@ -37,7 +38,13 @@ export interface Judgement {
 
 interface Charges {
   readonly charged: number;
-  readonly charges: readonly { readonly charged: boolean; readonly id: string }[];
+  readonly charges: readonly {
+    readonly charged: boolean;
+    readonly id: string;
+    /** Minor units. */
+    readonly amount: number;
+    readonly currency: string;
+  }[];
 }
 
 /** Louder than the noise of a line (root mean square of 1); a spoken word is well above. */
@@ -58,7 +65,15 @@ export async function judgeDemo(site: Site, facts: DemoFacts): Promise<Judgement
       name: `the outcome is the one asked for (${script.told === '' ? 'no payment was begun' : script.told})`,
       ok: told === script.told,
     },
-    { name: `the gateway charged ${times(script.charges)}, as claimed`, ok: charges.charged === script.charges },
+    {
+      name: `the gateway charged ${times(script.charges)}, as claimed${script.charges === 0 ? '' : `, ${facts.currency} ${facts.amount}`}`,
+      ok:
+        charges.charged === script.charges &&
+        charges.charges.every(
+          ({ charged, amount, currency }) =>
+            !charged || (currency === facts.currency && amount === toMinorUnits(facts.amount, currency)),
+        ),
+    },
     {
       name: script.returned ? 'the caller was back with the agent' : 'the agent was not called',
       ok: (facts.agent !== null) === script.returned,
