@@ -1,5 +1,5 @@
-import { watch, type FSWatcher } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { watch, type BigIntStats, type FSWatcher } from 'node:fs';
+import { lstat, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { placesIn, type Folders } from './definitions';
 import { messageOf } from './errors';
@@ -11,7 +11,7 @@ import type { Logger } from './ports/logger';
 const DEFINITION = /^[^.#][^#~]*\.[A-Za-z0-9]+$/;
 const UNFINISHED = /\.(sw[a-z]|tmp|bak|orig|part)$/;
 
-/** How every definition file lies now. What cannot be read is not there. */
+/** How every definition file lies now. A link that leads nowhere lies there too: that it goes is a change. */
 export async function lookAt(folders: Folders): Promise<Look> {
   const places = placesIn(folders);
   const flows = (await namesIn(folders.flowsDir)).filter(isFlowFile).map((name) => path.join(folders.flowsDir, name));
@@ -46,14 +46,18 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   return readdir(folder).catch(() => []);
 }
 
-/** Another one after each write, rename and swapped link. */
+/** Another one after each write, rename and swapped link. Null for what is not there. */
 async function stateOf(file: string): Promise<string | null> {
   try {
-    const { ino, size, mtimeNs, ctimeNs } = await stat(file, { bigint: true });
-    return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
-  } catch {
-    return null;
+    return stateIn(await stat(file, { bigint: true }));
+  } catch (error) {
+    const link = await lstat(file, { bigint: true }).catch(() => null);
+    return link === null ? null : `${stateIn(link)} ${messageOf(error)}`;
   }
+}
+
+function stateIn({ ino, size, mtimeNs, ctimeNs, mode }: BigIntStats): string {
+  return `${ino} ${size} ${mtimeNs} ${ctimeNs} ${mode}`;
 }
 
 /**

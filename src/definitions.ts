@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Config } from './config';
 import type { Connector } from './connector/ast';
@@ -6,6 +7,7 @@ import { missingNeeds } from './connector/check-needs';
 import { describeConnector, type ConnectorDescription } from './connector/describe';
 import { needsOf } from './connector/needs';
 import { loadConnectors, loadSecrets, secretsFileOf, SETTING_NAMES } from './connector/run-load';
+import { readDefinition } from './connector/run-read-file';
 import { HushtoneError, messageOf } from './errors';
 import type { Flow, Mistake } from './flow/ast';
 import { parseAccounts } from './flow/accounts';
@@ -46,7 +48,7 @@ export type Folders = Pick<Config, 'flowsDir' | 'soundsDir' | 'secretsFile'>;
 export interface CheckedDefinitions {
   readonly definitions: Definitions;
   readonly mistakes: readonly Mistake[];
-  /** How many flow files there are. */
+  /** How many flow files could be read. */
   readonly files: number;
 }
 
@@ -64,24 +66,24 @@ export function placesIn({ flowsDir, secretsFile }: Folders) {
  * Reads everything and reports every mistake of all of it at once.
  *
  * @param flowFiles flow files to check instead of those of the flows folder
- * @throws HushtoneError `flow-unreadable` for a folder or file that cannot be read
+ * @throws HushtoneError `flow-unreadable` for a flows folder that cannot be read
  */
 export async function checkDefinitions(folders: Folders, flowFiles?: readonly string[]): Promise<CheckedDefinitions> {
-  const files = (flowFiles ?? flowFilesOf(folders.flowsDir)).map(readFlow);
+  const files = await Promise.all((flowFiles ?? (await flowFilesOf(folders.flowsDir))).map(readFlow));
   const { surroundings, mistakes } = await loadSurroundings(folders);
   const loaded = loadFlows(files, surroundings.world);
   const flows = new Map([...loaded.flows].map(([did, flow]) => [did, compileFlow(flow)]));
   const recordings = recordingsOf(loaded.flows.values(), surroundings.sounds);
   return {
-    files: files.length,
+    files: files.filter(({ unreadable }) => unreadable === undefined).length,
     definitions: { ...surroundings, flows, recordings, warnings: loaded.warnings },
     mistakes: [...mistakes, ...loaded.mistakes],
   };
 }
 
 /** Every flow of the flows folder, read. @throws HushtoneError `flow-unreadable`, also when there is none */
-export function readFlows({ flowsDir }: Folders): readonly FlowFile[] {
-  const files = flowFilesOf(flowsDir).map(readFlow);
+export async function readFlows({ flowsDir }: Folders): Promise<readonly FlowFile[]> {
+  const files = await Promise.all((await flowFilesOf(flowsDir)).map(readFlow));
   if (files.length > 0) return files;
   throw new HushtoneError(
     'flow-unreadable',
@@ -89,7 +91,7 @@ export function readFlows({ flowsDir }: Folders): readonly FlowFile[] {
   );
 }
 
-/** Reads everything but flows, and reports every mistake of it. @throws HushtoneError for a folder or file that cannot be read */
+/** Reads everything but flows, and reports every mistake of it. @throws HushtoneError for a sounds folder that cannot be read */
 export async function loadSurroundings(
   folders: Folders,
 ): Promise<{ readonly surroundings: Surroundings; readonly mistakes: readonly Mistake[] }> {
@@ -99,8 +101,10 @@ export async function loadSurroundings(
   const { secrets, mistakes: secretMistakes } = await loadSecrets(places.secrets);
   const sounds = soundsOf(folders.soundsDir);
   const prompts = createSoundLibrary(sounds.languages);
-  const { targets, mistakes: targetMistakes } = parseTargets(places.targets, readText(places.targets));
-  const accounts = parseAccounts(places.accounts, readText(places.accounts), descriptions);
+  const { targets, mistakes: targetMistakes } = await readAs(places.targets, (text) =>
+    parseTargets(places.targets, text),
+  );
+  const accounts = await readAs(places.accounts, (text) => parseAccounts(places.accounts, text, descriptions));
   const brokenConnectors = new Set(
     connectorMistakes.map(({ place }) => path.basename(place.file).replace(/\.(ya?ml|xml)$/, '')),
   );
@@ -123,10 +127,9 @@ export async function loadSurroundings(
   };
 }
 
-function flowFilesOf(folder: string): readonly string[] {
+async function flowFilesOf(folder: string): Promise<readonly string[]> {
   try {
-    return fs
-      .readdirSync(folder)
+    return (await readdir(folder))
       .filter(isFlowFile)
       .sort()
       .map((name) => path.join(folder, name));
@@ -140,13 +143,18 @@ function flowFilesOf(folder: string): readonly string[] {
 
 function soundsOf(folder: string): LoadedSounds {
   try {
-    return loadSounds(folder, fs);
+    return loadSounds(folder, { ...fs, existsSync: isRegularFile });
   } catch (error) {
     throw new HushtoneError(
       'config-invalid',
       `the recordings cannot be read: ${messageOf(error)}; set HUSHTONE_SOUNDS_DIR to the folder with the languages`,
     );
   }
+}
+
+/** What is no file, such as a pipe, is not opened. */
+function isRegularFile(file: fs.PathLike): boolean {
+  return fs.statSync(file, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 /** Language of some of the flows -> ids of its recordings. */
@@ -156,17 +164,16 @@ export function recordingsOf(flows: Iterable<Flow>, { languages }: LoadedSounds)
   return new Map(used.map(({ catalogue, recorded }) => [catalogue.language, recorded]));
 }
 
-function readFlow(file: string): FlowFile {
-  return { path: file, text: readText(file) };
+async function readFlow(file: string): Promise<FlowFile> {
+  const text = await readDefinition(file);
+  return typeof text === 'string' ? { path: file, text } : { path: file, text: '', unreadable: text };
 }
 
-function readText(file: string): string {
-  try {
-    return fs.readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new HushtoneError(
-      'flow-unreadable',
-      `${messageOf(error)}; put it there, readable for the user that runs the engine`,
-    );
-  }
+/** A file that cannot be read is parsed like an empty one, and that it cannot be read is all that is said of it. */
+async function readAs<T extends { readonly mistakes: readonly Mistake[] }>(
+  file: string,
+  parse: (text: string) => T,
+): Promise<T> {
+  const text = await readDefinition(file);
+  return typeof text === 'string' ? parse(text) : { ...parse(''), mistakes: [text] };
 }

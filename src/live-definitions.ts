@@ -42,7 +42,7 @@ export class LiveDefinitions {
     const { config, versions, clock } = parts;
     let live: LiveDefinitions | null = null;
     const source: DefinitionSource<Surroundings> = {
-      flowFiles: () => Promise.resolve(readFlows(config)),
+      flowFiles: () => readFlows(config),
       surroundings: async () => {
         const read = await loadSurroundings(config);
         return live === null ? read : live.asTheEngineCan(read);

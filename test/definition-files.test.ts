@@ -123,9 +123,20 @@ describe('a look at the folders', () => {
     expect(changed).toEqual({ files: ['flows/mounted.yaml'], around: false });
   });
 
-  it('sees a folder that is gone as one without files, and a dangling link as no file', async () => {
-    symlinkSync('nowhere.yaml', inFlows('dangling.yaml'));
-    expect([...(await look()).keys()]).not.toContain(inFlows('dangling.yaml'));
+  it('sees links that lead nowhere, which come and go', async () => {
+    for (const to of ['nowhere.yaml', 'link.yaml']) {
+      const came = await changedBy(() => {
+        symlinkSync(to, inFlows('link.yaml'));
+      });
+      expect(came).toEqual({ files: ['flows/link.yaml'], around: false });
+      const went = await changedBy(() => {
+        unlinkSync(inFlows('link.yaml'));
+      });
+      expect(went).toEqual({ files: ['flows/link.yaml'], around: false });
+    }
+  });
+
+  it('sees a folder that is gone as one without files', async () => {
     rmSync(folders.flowsDir, { recursive: true });
     rmSync(folders.soundsDir, { recursive: true });
     expect((await look()).size).toBe(0);

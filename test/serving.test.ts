@@ -42,7 +42,7 @@ beforeEach(async () => {
   clock = new LaterClock();
   const folders = { flowsDir: path.join(base, 'flows'), soundsDir: 'sounds', secretsFile: null };
   const source = {
-    flowFiles: () => Promise.resolve(readFlows(folders)),
+    flowFiles: () => readFlows(folders),
     surroundings: () => loadSurroundings(folders),
   };
   ({ flows } = await LiveFlows.start({ source, versions: new MemoryFlowVersions(), clock }));

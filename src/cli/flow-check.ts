@@ -1,6 +1,5 @@
-import { accessSync, constants, statSync } from 'node:fs';
 import { checkDefinitions } from '../definitions';
-import { isError, messageOf } from '../errors';
+import { isError } from '../errors';
 import type { Mistake } from '../flow/ast';
 import { formatMistake, inOrder } from '../flow/check/check-flow';
 import { flowReference } from '../flow/reference';
@@ -15,19 +14,16 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * @returns 0 when all is well, 1 otherwise.
  */
 export async function runFlowCheck(argv: readonly string[], env: Environment): Promise<number> {
-  const unreadable = argv.flatMap(whyUnreadable);
-  const readable = argv.filter((file) => unreadable.every(({ place }) => place.file !== file));
   const folders = {
     flowsDir: env.HUSHTONE_FLOWS_DIR ?? 'flows',
     soundsDir: env.HUSHTONE_SOUNDS_DIR ?? 'sounds',
     secretsFile: env.HUSHTONE_SECRETS_FILE ?? null,
   };
   try {
-    const checked = await checkDefinitions(folders, argv.length > 0 ? readable : undefined);
-    return tell(checked.files, inOrder([...unreadable, ...checked.mistakes]), checked.definitions.warnings);
+    const checked = await checkDefinitions(folders, argv.length > 0 ? argv : undefined);
+    return tell(checked.files, inOrder(checked.mistakes), checked.definitions.warnings);
   } catch (error) {
     if (!isError(error, 'flow-unreadable')) throw error;
-    for (const mistake of unreadable) console.error(formatMistake(mistake));
     console.error(error.message);
     return 1;
   }
@@ -55,25 +51,6 @@ function tell(files: number, mistakes: readonly Mistake[], warnings: readonly Mi
   console.log(`${counted(files, 'flow')}, no mistakes${warned}`);
   return 0;
 }
-
-function whyUnreadable(file: string): readonly Mistake[] {
-  try {
-    accessSync(file, constants.R_OK);
-    return statSync(file).isDirectory() ? [unreadable(file, 'it is a folder, not a file')] : [];
-  } catch (error) {
-    const code = String((error as { code?: unknown } | null)?.code);
-    return [unreadable(file, REASONS[code] ?? messageOf(error))];
-  }
-}
-
-function unreadable(file: string, why: string): Mistake {
-  return { rule: 'unreadable', message: `cannot be read: ${why}`, place: { file, line: 1, column: 1 } };
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is nothing of this name',
-  EACCES: 'this user may not read it',
-};
 
 function counted(count: number, word: string): string {
   return `${count} ${count === 1 ? word : `${word}s`}`;

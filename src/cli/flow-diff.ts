@@ -33,7 +33,7 @@ export async function runFlowDiff(
     return 0;
   }
   return withVersions(env, async (versions) => {
-    const history = new FlowHistory(first, folders, versions);
+    const history = await FlowHistory.of(first, folders, versions);
     const before = a === undefined ? history.previous : history.find(a);
     const after = b === undefined ? history.now : named(history.find(b));
     if (before === null || after === null) {

@@ -48,17 +48,17 @@ export async function withVersions<T>(env: Environment, work: (versions: FlowVer
 
 /** One flow: where it lies, what lies there, and every version that was kept of it. */
 export class FlowHistory {
-  readonly file: string;
-  readonly entries: readonly FlowVersion[];
-
-  /** @throws HushtoneError `flow-unreadable` for a flow that nobody knows */
-  constructor(
+  private constructor(
     readonly flow: string,
     readonly folders: Folders,
-    versions: FlowVersions,
-  ) {
-    this.entries = versions.of(flow);
-    this.file = fileOf(flow, folders, this.entries);
+    readonly file: string,
+    readonly entries: readonly FlowVersion[],
+  ) {}
+
+  /** @throws HushtoneError `flow-unreadable` for a flow that nobody knows */
+  static async of(flow: string, folders: Folders, versions: FlowVersions): Promise<FlowHistory> {
+    const entries = versions.of(flow);
+    return new FlowHistory(flow, folders, await fileOf(flow, folders, entries), entries);
   }
 
   /** The file as it lies now; null when it is gone. */
@@ -117,17 +117,17 @@ export async function wordsFor({ languages: [language] }: Flow, folders: Folders
 }
 
 /** Those that are there: none is no mistake where one is to be put back. */
-export function flowFilesIn(folders: Folders): ReturnType<typeof readFlows> {
+export async function flowFilesIn(folders: Folders): ReturnType<typeof readFlows> {
   try {
-    return readFlows(folders);
+    return await readFlows(folders);
   } catch (error) {
     if (isError(error, 'flow-unreadable')) return [];
     throw error;
   }
 }
 
-function fileOf(flow: string, folders: Folders, entries: readonly FlowVersion[]): string {
-  const files = flowFilesIn(folders);
+async function fileOf(flow: string, folders: Folders, entries: readonly FlowVersion[]): Promise<string> {
+  const files = await flowFilesIn(folders);
   const found = files.find(({ path: file, text }) => parseFlow(file, text).flow?.id === flow);
   if (found !== undefined) return found.path;
   const [last] = entries;

@@ -49,7 +49,7 @@ async function rollback(
   versions: FlowVersions,
   { env, now, print }: RollbackTools,
 ): Promise<number> {
-  const history = new FlowHistory(flow, foldersOf(env), versions);
+  const history = await FlowHistory.of(flow, foldersOf(env), versions);
   const { file, now: lies } = history;
   const back = digits === undefined ? history.previous : history.find(digits);
   if (back === null) {
@@ -88,7 +88,7 @@ async function rollback(
 /** Of the text in place of the file: in itself, with what there is today, and beside the other flows. */
 async function mistakesOf(text: string, { file, folders }: FlowHistory): Promise<readonly Mistake[]> {
   const { world } = (await loadSurroundings(folders)).surroundings;
-  const others = flowFilesIn(folders).filter((other) => other.path !== file);
+  const others = (await flowFilesIn(folders)).filter((other) => other.path !== file);
   const checked = [...others, { path: file, text }].map((each) => checkFlowFile(each, world));
   return joinFlows(checked).mistakes.filter(({ place }) => place.file === file);
 }

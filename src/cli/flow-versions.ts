@@ -14,8 +14,8 @@ export async function runFlowVersions(
     print('usage: hushtone flow versions FLOW');
     return 1;
   }
-  await withVersions(env, (versions) => {
-    const history = new FlowHistory(flow, foldersOf(env), versions);
+  await withVersions(env, async (versions) => {
+    const history = await FlowHistory.of(flow, foldersOf(env), versions);
     for (const line of linesOf(history)) print(line);
   });
   return 0;

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { messageOf } from '../errors';
 import type { Mistake } from '../flow/ast';
@@ -7,6 +7,7 @@ import { parseConnector } from './parse-connector';
 import { parseInteraction } from './parse-interaction';
 import { parseSecrets } from './parse-secrets';
 import type { ParsedSecrets } from './parse-secrets';
+import { readDefinition, unreadable } from './run-read-file';
 
 export interface LoadedConnectors {
   readonly connectors: ReadonlyMap<string, Connector>;
@@ -23,7 +24,7 @@ export async function loadConnectors(folder: string): Promise<LoadedConnectors> 
     const files = names.filter((name) => /\.(ya?ml|xml)$/.test(name)).sort();
     return await loadConnectorFiles(files.map((name) => path.join(folder, name)));
   } catch (error) {
-    return { connectors: new Map(), mistakes: [unreadable(folder, error)] };
+    return { connectors: new Map(), mistakes: [unreadable(folder, whyNoFolder(error))] };
   }
 }
 
@@ -32,11 +33,11 @@ export async function loadConnectorFiles(files: readonly string[]): Promise<Load
   const mistakes: Mistake[] = [];
   const connectors = new Map<string, Connector>();
   for (const file of files) {
-    const text = await readFile(file, 'utf8').catch((error: unknown) => {
-      mistakes.push(unreadable(file, error));
-      return null;
-    });
-    if (text === null) continue;
+    const text = await readDefinition(file);
+    if (typeof text !== 'string') {
+      mistakes.push(text);
+      continue;
+    }
     const parsed = file.endsWith('.xml') ? parseInteraction(text, file) : parseConnector(text, file);
     mistakes.push(...parsed.mistakes);
     const { connector } = parsed;
@@ -55,14 +56,11 @@ export function secretsFileOf(configured: string | null, flowsFolder: string): s
 
 /** Reads a secrets file; one that cannot be read is a mistake with its reason. */
 export async function loadSecrets(file: string): Promise<ParsedSecrets> {
-  try {
-    return parseSecrets(await readFile(file, 'utf8'), file);
-  } catch (error) {
-    const { message, ...rest } = unreadable(file, error);
-    const todo =
-      'HUSHTONE_SECRETS_FILE says where the secrets are: a file of lines `name: value`, readable by this user alone';
-    return { secrets: {}, mistakes: [{ ...rest, message: `${message}; ${todo}` }] };
-  }
+  const text = await readDefinition(file);
+  if (typeof text === 'string') return parseSecrets(text, file);
+  const todo =
+    'HUSHTONE_SECRETS_FILE says where the secrets are: a file of lines `name: value`, readable by this user alone';
+  return { secrets: {}, mistakes: [{ ...text, message: `${text.message}; ${todo}` }] };
 }
 
 function twice(file: string, id: string, other: string): Mistake {
@@ -70,17 +68,6 @@ function twice(file: string, id: string, other: string): Mistake {
   return { rule: 'bad-name', message, place: { file, line: 1, column: 1 } };
 }
 
-function unreadable(file: string, error: unknown): Mistake {
-  return { rule: 'unreadable', message: `cannot be read: ${why(error)}`, place: { file, line: 1, column: 1 } };
+function whyNoFolder(error: unknown): string {
+  return (error as { code?: unknown } | null)?.code === 'ENOENT' ? 'there is no such folder' : messageOf(error);
 }
-
-function why(error: unknown): string {
-  const code = String((error as { code?: unknown } | null)?.code);
-  return REASONS[code] ?? messageOf(error);
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is nothing of this name',
-  EACCES: 'this user may not read it',
-  EISDIR: 'it is a folder, not a file',
-};

@@ -7,7 +7,10 @@ import { parseFlow } from './parse/parse-flow';
 
 export interface FlowFile {
   readonly path: string;
+  /** Empty when it cannot be read. */
   readonly text: string;
+  /** Why it cannot be read. */
+  readonly unreadable?: Mistake;
 }
 
 /** Files of the flows folder that are no flows. */
@@ -39,11 +42,14 @@ export function loadFlows(files: readonly FlowFile[], world: FlowWorld): LoadedF
 }
 
 /** Parses and checks one file against the world. */
-export function checkFlowFile({ path, text }: FlowFile, world: FlowWorld): CheckedFlow {
+export function checkFlowFile({ path, text, unreadable }: FlowFile, world: FlowWorld): CheckedFlow {
+  if (unreadable !== undefined) return { parsed: NOTHING, mistakes: [unreadable] };
   const parsed = parseFlow(path, text);
   const { flow, mistakes } = parsed;
   return { parsed, mistakes: flow === null ? mistakes : [...mistakes, ...checkFlow(flow, parsed, world)] };
 }
+
+const NOTHING: ParsedFlow = { flow: null, mistakes: [], damaged: new Map(), places: new Map() };
 
 /** Checks files, each checked by itself, against one another. */
 export function joinFlows(checked: readonly CheckedFlow[]): LoadedFlows {

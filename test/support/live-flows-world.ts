@@ -20,6 +20,8 @@ export class LiveFlowsWorld {
   readonly clock = new ManualClock();
   readonly files = new Map<string, string>();
   readonly reloads: FlowReload[] = [];
+  /** Names of files that nobody can read. */
+  readonly unreadable = new Set<string>();
   /** Other than null: connectors and the like have this mistake. */
   wrongAround: string | null = null;
   world = testWorld();
@@ -107,7 +109,13 @@ export class LiveFlowsWorld {
 
   private flowFiles(): Promise<readonly FlowFile[]> {
     if (this.files.size === 0) return Promise.reject(new HushtoneError('flow-unreadable', 'there is none'));
-    return Promise.resolve([...this.files].map(([path, text]) => ({ path, text })));
+    return Promise.resolve([...this.files].map(([path, text]) => this.asRead(path, text)));
+  }
+
+  private asRead(path: string, text: string): FlowFile {
+    if (!this.unreadable.has(path)) return { path, text };
+    const place = { file: path, line: 1, column: 1 };
+    return { path, text: '', unreadable: { rule: 'unreadable', message: 'it is a pipe', place } };
   }
 
   private surroundings(): Promise<{ surroundings: TestSurroundings; mistakes: readonly Mistake[] }> {

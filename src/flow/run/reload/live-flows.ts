@@ -162,9 +162,10 @@ export class LiveFlows<S extends Surrounding> {
     const checked = new Map<string, Checked>();
     for (const file of files) {
       let known = this.checked.get(file.path);
-      if (known?.text !== file.text || known.world !== world) {
+      const text = file.unreadable === undefined ? file.text : null;
+      if (text === null || known?.text !== text || known.world !== world) {
         await this.pause();
-        known = { text: file.text, world, result: checkFlowFile(file, world) };
+        known = { text, world, result: checkFlowFile(file, world) };
       }
       checked.set(file.path, known);
     }
@@ -228,7 +229,8 @@ export class LiveFlows<S extends Surrounding> {
 
 /** A file that was not changed since need not be checked again. */
 interface Checked {
-  readonly text: string;
+  /** Null when it could not be read. */
+  readonly text: string | null;
   readonly world: FlowWorld;
   readonly result: CheckedFlow;
 }

@@ -93,6 +93,25 @@ describe('a flow with mistakes', () => {
     expect(words()).toEqual([]);
   });
 
+  it('may be one that nobody can read, which is told of it alone', async () => {
+    await started({ 'a.yaml': A, 'b.yaml': B });
+    world.unreadable.add('a.yaml');
+    world.write('a.yaml', '');
+    world.write('b.yaml', B.replace('goodbye', 'welcome'));
+    await world.wait();
+    expect(versionFor('7001')).toBe(versionOf(A));
+    expect(versionFor('7002')).toBe(versionOf(B.replace('goodbye', 'welcome')));
+    expect(words()).toEqual(['a.yaml:1:1: unreadable: it is a pipe']);
+    world.unreadable.clear();
+    world.write('a.yaml', '');
+    await world.wait();
+    expect(words()[0]).toMatch(/^a\.yaml:1:1: wrong-type/);
+    world.write('a.yaml', A2);
+    await world.wait();
+    expect(versionFor('7001')).toBe(versionOf(A2));
+    expect(words()).toEqual([]);
+  });
+
   it('leaves all as it was when every file goes with the folder', async () => {
     await started({ 'a.yaml': A });
     world.remove('a.yaml');
