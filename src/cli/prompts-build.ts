@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { lock } from '../asterisk/file-lock';
 import type { Catalogue } from '../flow/prompts/catalogue';
 import { parseCatalogue } from '../flow/prompts/parse-catalogue';
+import { fileTrouble, handle } from './recordings/file-trouble';
 import type { Plan } from './recordings/plan-recordings';
 import { LanguageFolder } from './recordings/record-language';
 import type { Speaker } from './recordings/text-to-speech';
@@ -19,12 +21,14 @@ export interface PromptsBuildWorld {
   readonly printError: (line: string) => void;
 }
 
+const LOCK_FILE = '.prompts-build.lock';
+
 const USAGE = `usage: hushtone prompts build [--language CODE]... [--check] [--force] [--command "..."]
 
   --language CODE   only this language; may be repeated
   --check           record nothing; exit 1 if a recording is missing or its words have changed
   --force           record everything again, except what a person recorded
-  --command "..."   text-to-speech command; {text}, {voice}, {speed}, {pitch} and {output} are filled in`;
+  --command "..."   text-to-speech command; {text}, {ssml}, {voice}, {speed}, {pitch}, {range} and {output} are filled in`;
 
 interface Options {
   readonly languages: readonly string[];
@@ -41,15 +45,34 @@ export async function promptsBuild(args: readonly string[], world: PromptsBuildW
       world.print(USAGE);
       return 0;
     }
-    let failed = false;
-    for (const language of chooseLanguages(options, world.soundsDir)) {
-      failed = !(await buildLanguage(language, options, world)) || failed;
+    const languages = chooseLanguages(options, world.soundsDir);
+    const release = options.check ? null : await waitForOtherBuild(world);
+    try {
+      return (await buildAll(languages, options, world)) ? 0 : 1;
+    } finally {
+      release?.();
     }
-    return failed ? 1 : 0;
   } catch (error) {
     world.printError(error instanceof Error ? error.message : String(error));
     return 1;
   }
+}
+
+/** Two builds at once would write the same files. Resolves with what lets the next one begin. */
+async function waitForOtherBuild({ soundsDir, print }: PromptsBuildWorld): Promise<() => void> {
+  try {
+    return await lock(path.join(soundsDir, LOCK_FILE), (pid) => {
+      print(`another \`hushtone prompts build\` is under way (process ${pid}); waiting for its end`);
+    });
+  } catch (error) {
+    throw fileTrouble(soundsDir, 'written', error);
+  }
+}
+
+async function buildAll(languages: readonly string[], options: Options, world: PromptsBuildWorld): Promise<boolean> {
+  let well = true;
+  for (const language of languages) well = (await buildLanguage(language, options, world)) && well;
+  return well;
 }
 
 /** Null when help was asked for. */
@@ -106,7 +129,10 @@ function speakWhenNeeded(command: string, world: PromptsBuildWorld): Speaker {
 
 function readCatalogue(language: string, world: PromptsBuildWorld): Catalogue | null {
   const file = path.join(world.soundsDir, language, 'catalog.yaml');
-  const { catalogue, mistakes } = parseCatalogue(readFileSync(file, 'utf8'), file);
+  const { catalogue, mistakes } = parseCatalogue(
+    handle(file, 'read', () => readFileSync(file, 'utf8')),
+    file,
+  );
   for (const { place, message } of mistakes) {
     world.printError(`${place.file}:${place.line}:${place.column}: ${message}`);
   }
@@ -117,18 +143,22 @@ function readCatalogue(language: string, world: PromptsBuildWorld): Catalogue | 
   return null;
 }
 
-/** False when a person's file cannot be played. */
+/** False when a person's file cannot be played, or says other words. */
 function reportPeoplesFiles(language: string, plan: Plan, world: PromptsBuildWorld): boolean {
-  for (const file of plan.strangers) {
-    world.printError(`${language}: ${file} is not used: the catalogue has no sound of this name`);
-  }
-  const bad = plan.sounds.filter(({ problem }) => problem !== null);
-  for (const { id, problem } of bad) {
+  for (const { file, why } of plan.strangers) world.printError(`${language}: ${file} is not used: ${why}`);
+  const bad = plan.sounds.flatMap(({ unplayable }) => unplayable);
+  for (const { file, why } of bad) {
     world.printError(
-      `${language}: your recording of ${id} cannot be played: ${problem ?? ''}; or put it into studio/, from where it is converted`,
+      `${language}: your ${file} cannot be played: ${why}; or put it into studio/, from where it is converted`,
     );
   }
-  return bad.length === 0;
+  const other = plan.sounds.filter(({ otherWords }) => otherWords);
+  for (const { id } of other) {
+    world.printError(
+      `${language}: studio/${id}.wav was taken for other words than the catalogue has now; replace it, or keep it for these with --force`,
+    );
+  }
+  return bad.length + other.length === 0;
 }
 
 function reportCheck(language: string, plan: Plan, world: PromptsBuildWorld): boolean {

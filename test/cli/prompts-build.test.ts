@@ -10,7 +10,9 @@ import {
 } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { lock } from '../../src/asterisk/file-lock';
 import { promptsBuild } from '../../src/cli/prompts-build';
+import { fileTrouble } from '../../src/cli/recordings/file-trouble';
 import { fingerprint } from '../../src/cli/recordings/manifest';
 import { tone } from '../../src/cli/recordings/shape';
 import type { Speaker } from '../../src/cli/recordings/text-to-speech';
@@ -219,12 +221,69 @@ describe('hushtone prompts build', () => {
       expect(await studio.build(['--check'])).toBe(0);
     });
 
-    it('says so when such a file cannot be played', async () => {
+    it('says so when such a file cannot be played, and keeps its own until there is a better one', async () => {
+      await studio.build();
+      const made = studio.read('hello.ulaw');
       studio.write('hello.wav', encodeWav(tone(300, 400, 44_100)));
       expect(await studio.build()).toBe(1);
       expect(studio.errors.join('\n')).toContain(
-        'your recording of hello cannot be played: it must be 16-bit PCM, mono, 8000 Hz',
+        'your hello.wav cannot be played: it must be 16-bit PCM, mono, 8000 Hz; it is 16-bit, 1 channel, 44100 Hz; or put it',
       );
+      expect(studio.read('hello.ulaw')).toEqual(made);
+      expect(studio.out.at(-1)).toBe('en: 15 sounds, 0 recorded, 15 unchanged, 0 your own');
+      studio.edit('Hello there.', 'Good day.');
+      expect(await studio.build()).toBe(1);
+      expect(studio.read('hello.ulaw')).not.toEqual(made);
+      studio.write('hello.wav', recorded);
+      expect(await studio.build()).toBe(0);
+      expect(existsSync(studio.file('hello.ulaw'))).toBe(false);
+    });
+
+    it('keeps its own beside one for wideband calls only, and one that can be played beside one that cannot', async () => {
+      await studio.build();
+      studio.write('hello.wav16', encodeWav(tone(300, 400, 16_000)));
+      expect(await studio.build()).toBe(1);
+      expect(studio.errors.join('\n')).toContain('hello.wav, the same at 8 kHz, must be beside it');
+      expect(existsSync(studio.file('hello.ulaw'))).toBe(true);
+      studio.write('hello.wav', recorded);
+      expect(await studio.build()).toBe(0);
+      studio.write('hello.wav16', recorded);
+      expect(await studio.build()).toBe(1);
+      expect(studio.errors.join('\n')).toContain(
+        'your hello.wav16 cannot be played: it must be 16-bit PCM, mono, 16000 Hz',
+      );
+      expect(studio.out.at(-1)).toContain('1 your own');
+      expect(studio.read('hello.wav')).toEqual(recorded);
+    });
+
+    it('says which files of it nothing uses', async () => {
+      for (const file of ['studio/hello.WAV', 'studio/words/one.mp3', 'hello.mp3', 'studio/notes.txt']) {
+        studio.write(file, recorded);
+      }
+      expect(await studio.build()).toBe(0);
+      expect(studio.errors.sort()).toEqual([
+        'en: hello.mp3 is not used: only .wav and .wav16, in small letters, are; or save it as WAV in studio/, from where it is converted',
+        'en: studio/hello.WAV is not used: in studio/ only names that end in .wav, in small letters, are looked at',
+        'en: studio/words/one.mp3 is not used: in studio/ only names that end in .wav, in small letters, are looked at',
+      ]);
+    });
+
+    it('says when a studio recording was taken for other words, until it is replaced or kept for the new ones', async () => {
+      studio.write('studio/hello.wav', recorded);
+      expect(await studio.build()).toBe(0);
+      const otherWords =
+        'en: studio/hello.wav was taken for other words than the catalogue has now; replace it, or keep it for these with --force';
+      studio.edit('Hello there.', 'Good day.');
+      for (const args of [['--check'], []]) {
+        expect(await studio.build(args)).toBe(1);
+        expect(studio.errors).toContain(otherWords);
+      }
+      expect(await studio.build(['--force'])).toBe(0);
+      expect(await studio.build(['--check'])).toBe(0);
+      studio.edit('Good day.', 'Good morning.');
+      studio.write('studio/hello.wav', encodeWav(tone(300, 500, 44_100)));
+      expect(await studio.build()).toBe(0);
+      expect(await studio.build(['--check'])).toBe(0);
     });
 
     it('converts what lies in studio/, in place of speaking', async () => {
@@ -299,6 +358,48 @@ describe('hushtone prompts build', () => {
     expect(after).not.toContain(before[0]);
   });
 
+  it('begins nothing more and removes nothing when a recording fails', async () => {
+    await studio.build();
+    studio.spoken();
+    studio.edit('many: many', 'many: { words: many, speak: fail }');
+    studio.edit('  hello: Hello there.\n', '');
+    expect(await studio.build(['--force'])).toBe(1);
+    const begun = studio.spoken().length;
+    await new Promise(setImmediate);
+    expect(studio.spoken()).toEqual([]);
+    expect(begun).toBeLessThan(12);
+    expect(existsSync(studio.file('hello.ulaw'))).toBe(true);
+  });
+
+  it('waits for another build of the same folder', async () => {
+    const other = await lock(path.join(studio.sounds, '.prompts-build.lock'));
+    const build = studio.build();
+    const [line = ''] = studio.out;
+    expect(line).toBe(`another \`hushtone prompts build\` is under way (process ${process.pid}); waiting for its end`);
+    expect(studio.spoken()).toEqual([]);
+    other();
+    expect(await build).toBe(0);
+    expect(readdirSync(studio.sounds)).toEqual(['en']);
+  });
+
+  it('says which file it cannot write, and why', async () => {
+    mkdirSync(studio.file('hello.ulaw.new'), { recursive: true });
+    expect(await studio.build()).toBe(1);
+    expect(studio.errors).toEqual([`${studio.file('hello.ulaw')} cannot be written: it is a folder, not a file`]);
+  });
+
+  it.each([
+    ['EACCES', 'this user may not do that'],
+    ['EROFS', 'its disk is read-only'],
+    ['ENOSPC', 'the disk is full'],
+    ['EWHAT', 'EWHAT: something, open'],
+  ])('puts what the file system answers into words: %s', (code, why) => {
+    const error = Object.assign(new Error(`${code}: something, open`), { code });
+    expect(fileTrouble('sounds/en/beep.ulaw', 'written', error).message).toBe(
+      `sounds/en/beep.ulaw cannot be written: ${why}`,
+    );
+  });
+
   it('points at a mistake in the catalogue', async () => {
     studio.edit('1: one', '1: uno');
     expect(await studio.build()).toBe(1);
@@ -326,5 +427,8 @@ describe('hushtone prompts build', () => {
   it('explains itself', async () => {
     expect(await studio.build(['--help'])).toBe(0);
     expect(studio.out.join('\n')).toContain('usage: hushtone prompts build');
+    for (const value of ['text', 'ssml', 'voice', 'speed', 'pitch', 'range', 'output']) {
+      expect(studio.out.join('\n')).toContain(`{${value}}`);
+    }
   });
 });

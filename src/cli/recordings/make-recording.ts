@@ -17,8 +17,14 @@ export const EXTENSIONS = Object.keys(RATES) as Extension[];
 export type Recipe =
   | { readonly kind: 'speech'; readonly sound: SpokenSound; readonly voice: Voice; readonly command: string }
   | { readonly kind: 'tone'; readonly tone: Tone }
-  /** A person's recording, of any common WAV format. */
-  | { readonly kind: 'studio'; readonly file: string; readonly content: string; readonly margins: Margins };
+  /** A person's recording, of any common WAV format; `words` and `content` are fingerprints. */
+  | {
+      readonly kind: 'studio';
+      readonly file: string;
+      readonly content: string;
+      readonly words: string;
+      readonly margins: Margins;
+    };
 
 /** Raise it when the processing changes what the files hold: everything is then made again. */
 const PROCESSING = 2;

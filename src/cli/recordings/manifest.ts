@@ -14,13 +14,18 @@ export interface Manifest {
 export interface MadeSound {
   /** Fingerprint of the words, the voice and the command, or of the studio file. */
   readonly from: string;
+  /** Fingerprint of the words that a studio file was taken for. */
+  readonly words?: string | undefined;
   /** Fingerprint of each file that was written, by extension. */
   readonly files: Readonly<Record<string, string>>;
 }
 
 const MANIFEST = z.object({
   command: z.string(),
-  sounds: z.record(z.string(), z.object({ from: z.string(), files: z.record(z.string(), z.string()) })),
+  sounds: z.record(
+    z.string(),
+    z.object({ from: z.string(), words: z.string().optional(), files: z.record(z.string(), z.string()) }),
+  ),
 });
 
 export function fingerprint(content: Buffer | string): string {

@@ -1,6 +1,6 @@
 import { soundIds, type Catalogue } from '../../flow/prompts/catalogue';
 import { EXTENSIONS, fingerprintOf, marginsOf, type Recipe } from './make-recording';
-import { fingerprint, type Manifest } from './manifest';
+import { fingerprint, type MadeSound, type Manifest } from './manifest';
 import { unplayable } from './wav';
 
 /** The files of one language's folder, by path under it; a missing file is null. */
@@ -13,16 +13,23 @@ export interface Planned {
   readonly action: 'record' | 'keep' | 'own';
   /** Why it is recorded. */
   readonly reason: 'missing' | 'changed' | 'forced' | null;
-  /** What Asterisk would refuse about a person's file. */
-  readonly problem: string | null;
+  /** Person's files that Asterisk would refuse; they are as good as not there. */
+  readonly unplayable: readonly Unusable[];
+  /** The catalogue's words are no longer those that the studio file was taken for. */
+  readonly otherWords: boolean;
+}
+
+export interface Unusable {
+  readonly file: string;
+  readonly why: string;
 }
 
 export interface Plan {
   readonly sounds: readonly Planned[];
   /** Files that this tool made: for words that are no longer in the catalogue, that a person's replaces, or of old formats. */
   readonly leftovers: readonly string[];
-  /** Files of a person whose name is no sound of the catalogue, in the studio folder or out of it. */
-  readonly strangers: readonly string[];
+  /** Files of a person that nothing uses, in the studio folder or out of it. */
+  readonly strangers: readonly Unusable[];
 }
 
 export interface Situation {
@@ -41,6 +48,8 @@ const STUDIO = 'studio/';
 /** Extension -> sampling rate of the files that a person may put in a recording's place. */
 const PERSONS: Readonly<Record<string, number>> = { wav: 8000, wav16: 16_000 };
 const PLAYABLE: readonly string[] = [...EXTENSIONS, ...Object.keys(PERSONS)];
+/** What else a person may take for a recording. */
+const SOUND = /\.(?:wav\w*|mp3|mp4|m4a|aac|og[ga]|opus|flac|aiff?|wma|amr|gsm|webm|caf|ulaw|alaw|g722|sln\d*)$/i;
 
 /** What has to be recorded, and what must not be touched. */
 export function planRecordings(situation: Situation): Plan {
@@ -52,14 +61,23 @@ export function planRecordings(situation: Situation): Plan {
     const made = madeFiles(id, situation);
     return known.has(id) && !own.has(id) ? made.filter(isOfAnEarlierFormat) : made;
   });
-  const strangers = situation.files.filter(
-    (file) => isRecording(file) && !known.has(idOf(file)) && !leftovers.includes(file),
-  );
+  const strangers = situation.files
+    .filter((file) => SOUND.test(file) && !leftovers.includes(file))
+    .flatMap((file) => {
+      const why = uselessness(file, known);
+      return why === null ? [] : [{ file, why }];
+    });
   return { sounds, leftovers, strangers };
 }
 
-function isRecording(file: string): boolean {
-  return PLAYABLE.some((extension) => file.endsWith(`.${extension}`));
+/** Why nothing uses a file, or null. */
+function uselessness(file: string, known: ReadonlySet<string>): string | null {
+  if (!known.has(idOf(file))) return 'the catalogue has no sound of this name';
+  const taken = file.startsWith(STUDIO) ? ['wav'] : PLAYABLE;
+  if (taken.some((extension) => file.endsWith(`.${extension}`))) return null;
+  return file.startsWith(STUDIO)
+    ? 'in studio/ only names that end in .wav, in small letters, are looked at'
+    : 'only .wav and .wav16, in small letters, are; or save it as WAV in studio/, from where it is converted';
 }
 
 /** The sound that a file is for, a studio's included. */
@@ -79,23 +97,39 @@ function planSound(id: string, situation: Situation): Planned {
   });
   const made = situation.manifest.sounds.get(id);
   const foreign = present.filter(({ extension, content }) => fingerprint(content) !== made?.files[extension]);
-  if (foreign.length > 0) {
-    const problems = foreign.map(({ extension, content }) => problemOf(extension, content));
-    return { id, recipe, action: 'own', reason: null, problem: problems.find((problem) => problem !== null) ?? null };
+  const unplayable = unplayableOf(id, foreign);
+  if (foreign.length > unplayable.length) {
+    return { id, recipe, action: 'own', reason: null, unplayable, otherWords: false };
   }
-  const reason = reasonToRecord(
-    recipe,
-    made?.from,
-    EXTENSIONS.every((wanted) => present.some(({ extension }) => extension === wanted)),
-    situation.force,
-  );
-  return { id, recipe, action: reason === null ? 'keep' : 'record', reason, problem: null };
+  const complete = EXTENSIONS.every((wanted) => present.some(({ extension }) => extension === wanted));
+  const reason = reasonToRecord(recipe, made?.from, complete, situation.force);
+  const otherWords = reason === null && hasOtherWords(recipe, made);
+  return { id, recipe, action: reason === null ? 'keep' : 'record', reason, unplayable, otherWords };
+}
+
+interface Present {
+  readonly extension: string;
+  readonly content: Buffer;
+}
+
+function unplayableOf(id: string, files: readonly Present[]): Unusable[] {
+  const problems = files.map(({ extension, content }) => problemOf(extension, content));
+  // Most calls could not hear it.
+  const onlyWideband = files.every(({ extension }, index) => extension === 'wav16' || problems[index] !== null);
+  return files.flatMap(({ extension }, index) => {
+    const why = problems[index] ?? (onlyWideband ? `${id}.wav, the same at 8 kHz, must be beside it` : null);
+    return why === null ? [] : [{ file: `${id}.${extension}`, why }];
+  });
 }
 
 /** A file without a header may hold anything. */
 function problemOf(extension: string, content: Buffer): string | null {
   const rate = PERSONS[extension];
   return rate === undefined ? null : unplayable(content, rate);
+}
+
+function hasOtherWords(recipe: Recipe, made: MadeSound | undefined): boolean {
+  return recipe.kind === 'studio' && made?.words !== undefined && made.words !== recipe.words;
 }
 
 function reasonToRecord(
@@ -115,7 +149,8 @@ function recipeOf(id: string, { catalogue, command, read, locate }: Situation): 
   const tone = catalogue.tones.get(id);
   if (studio !== null) {
     const margins = marginsOf(sound ?? { kind: 'prompt', endsSentence: false });
-    return { kind: 'studio', file: locate(`${STUDIO}${id}.wav`), content: fingerprint(studio), margins };
+    const words = fingerprint(sound?.words ?? '');
+    return { kind: 'studio', file: locate(`${STUDIO}${id}.wav`), content: fingerprint(studio), words, margins };
   }
   if (tone !== undefined) return { kind: 'tone', tone };
   if (sound === undefined) throw new Error(`"${id}" is not in the catalogue`);

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Catalogue } from '../../flow/prompts/catalogue';
+import { handle } from './file-trouble';
 import { EXTENSIONS, fingerprintOf, makeRecording } from './make-recording';
 import { fingerprint, parseManifest, printManifest, type MadeSound, type Manifest } from './manifest';
 import { planRecordings, type Plan, type Planned } from './plan-recordings';
@@ -30,7 +31,7 @@ export class LanguageFolder {
       catalogue: this.catalogue,
       manifest: this.manifest,
       command: this.command,
-      files: readdirSync(this.folder, { recursive: true, encoding: 'utf8' }),
+      files: handle(this.folder, 'read', () => readdirSync(this.folder, { recursive: true, encoding: 'utf8' })),
       read: (file) => this.read(file),
       locate: (file) => path.join(this.folder, file),
       force,
@@ -38,8 +39,8 @@ export class LanguageFolder {
   }
 
   /**
-   * Records what the plan says, removes what is left over, and notes each in `recordings.json` as it is done, so that an
-   * interrupted build goes on where it stopped. Rejects at the first recording that fails.
+   * Records what the plan says, notes each in `recordings.json` as it is done, so that an interrupted build goes on where it
+   * stopped, and then removes what is left over. Rejects when a recording fails, and then begins no other and removes nothing.
    */
   async carryOut(
     plan: Plan,
@@ -47,21 +48,19 @@ export class LanguageFolder {
     onRecorded: (sound: Planned, done: number, of: number) => void,
   ): Promise<void> {
     const sounds = new Map(this.manifest.sounds);
-    for (const file of plan.leftovers) rmSync(path.join(this.folder, file), { force: true });
+    const todo = plan.sounds.filter(({ action }) => action === 'record');
+    let done = 0;
+    await forEach(todo, async (sound) => {
+      sounds.set(sound.id, await this.record(sound, speak));
+      // Not later: what the manifest does not name is taken for a person's.
+      this.remove(plan.leftovers.filter((file) => file === `${sound.id}${path.extname(file)}`));
+      this.writeManifest(sounds);
+      done += 1;
+      onRecorded(sound, done, todo.length);
+    });
+    this.remove(plan.leftovers);
     const kept = new Set(plan.sounds.filter(({ action }) => action !== 'own').map(({ id }) => id));
     for (const id of sounds.keys()) if (!kept.has(id)) sounds.delete(id);
-    const todo = plan.sounds.filter(({ action }) => action === 'record');
-    const queue = todo.values();
-    let done = 0;
-    const worker = async (): Promise<void> => {
-      for (const sound of queue) {
-        sounds.set(sound.id, await this.record(sound, speak));
-        this.writeManifest(sounds);
-        done += 1;
-        onRecorded(sound, done, todo.length);
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
     this.writeManifest(sounds);
   }
 
@@ -71,7 +70,7 @@ export class LanguageFolder {
     });
     for (const extension of EXTENSIONS) this.replace(`${id}.${extension}`, made[extension]);
     const files = Object.fromEntries(EXTENSIONS.map((extension) => [extension, fingerprint(made[extension])]));
-    return { from: fingerprintOf(recipe), files };
+    return { from: fingerprintOf(recipe), words: recipe.kind === 'studio' ? recipe.words : undefined, files };
   }
 
   private readManifest(): Manifest {
@@ -93,13 +92,41 @@ export class LanguageFolder {
 
   private read(file: string): Buffer | null {
     const full = path.join(this.folder, file);
-    return existsSync(full) ? readFileSync(full) : null;
+    return existsSync(full) ? handle(full, 'read', () => readFileSync(full)) : null;
   }
 
   private replace(file: string, content: Buffer | string): void {
     const full = path.join(this.folder, file);
-    mkdirSync(path.dirname(full), { recursive: true });
-    writeFileSync(`${full}.new`, content);
-    renameSync(`${full}.new`, full);
+    handle(full, 'written', () => {
+      mkdirSync(path.dirname(full), { recursive: true });
+      writeFileSync(`${full}.new`, content);
+      renameSync(`${full}.new`, full);
+    });
   }
+
+  private remove(files: readonly string[]): void {
+    for (const file of files) {
+      const full = path.join(this.folder, file);
+      handle(full, 'removed', () => {
+        rmSync(full, { force: true });
+      });
+    }
+  }
+}
+
+/** Works on some at once. The first failure lets no other begin; rejects with it when those under way are over. */
+async function forEach<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const left = [...items];
+  const worker = async (): Promise<void> => {
+    for (let item = left.shift(); item !== undefined; item = left.shift()) {
+      try {
+        await work(item);
+      } catch (error) {
+        left.length = 0;
+        throw error;
+      }
+    }
+  };
+  const ended = await Promise.allSettled(Array.from({ length: AT_ONCE }, worker));
+  for (const end of ended) if (end.status === 'rejected') throw end.reason;
 }

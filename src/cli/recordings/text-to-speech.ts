@@ -114,7 +114,7 @@ function run(program: Program, args: readonly string[], stdin: string, name: str
     child.on('close', (code, signal) => {
       clearTimeout(patience);
       if (code === 0) resolve(Buffer.concat(stdout));
-      else reject(new Error(`"${name}" failed (${signal ?? `exit ${code ?? '?'}`}): ${lastLine(stderr)}`));
+      else reject(new Error(failure(name, signal ?? `exit ${code ?? '?'}`, stderr)));
     });
     // The program may end without reading its input; its exit says what went wrong.
     child.stdin.on('error', () => undefined);
@@ -126,6 +126,7 @@ function notFound(name: string): string {
   return `the text-to-speech program "${name}" was not found; install it (on Debian: apt-get install espeak-ng) or name another one with --command`;
 }
 
-function lastLine(stderr: readonly Buffer[]): string {
-  return Buffer.concat(stderr).toString('utf8').trim().split('\n').at(-1) ?? '';
+function failure(name: string, end: string, stderr: readonly Buffer[]): string {
+  const lastLine = Buffer.concat(stderr).toString('utf8').trim().split('\n').at(-1) ?? '';
+  return `"${name}" failed (${end})${lastLine === '' ? ' and did not say why' : `: ${lastLine}`}`;
 }

@@ -55,6 +55,7 @@ describe('a text-to-speech command', () => {
       'the text-to-speech program "no-such-program-here" was not found; install it (on Debian: apt-get install espeak-ng) or name another one with --command',
     ],
     [`node ${FAKE} LOG {output} {text}`, '"node" failed (exit 3): no such voice'],
+    ['false', '"false" failed (exit 1) and did not say why'],
     ['true {output} {text}', '"true" ended well but wrote no file to {output}'],
     ['echo {text}', '"echo" made a file that cannot be used: it is not a WAV file'],
   ])('that does not work is explained: %s', async (command, message) => {
