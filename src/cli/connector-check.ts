@@ -2,6 +2,7 @@ import path from 'node:path';
 import { missingNeeds } from '../connector/check-needs';
 import { loadConnectorFiles, loadConnectors, loadSecrets, secretsFileOf, SETTING_NAMES } from '../connector/run-load';
 import type { Mistake } from '../flow/ast';
+import { maskDigitRuns } from '../observe/redaction';
 
 /**
  * `hushtone connector check [FILE...]`: checks connector files, or all of the flows folder, and that every secret they name is
@@ -35,5 +36,7 @@ export async function runConnectorCheck(
 
 export function inWords({ place, rule, message }: Mistake): string {
   const fromHere = path.relative('', place.file);
-  return `${fromHere.startsWith('..') ? place.file : fromHere}:${place.line}:${place.column}: ${rule}: ${message}`;
+  // Somebody may have put a card number in the place of a file.
+  const file = maskDigitRuns(fromHere.startsWith('..') ? place.file : fromHere);
+  return `${file}:${place.line}:${place.column}: ${rule}: ${message}`;
 }

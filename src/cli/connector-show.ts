@@ -1,24 +1,25 @@
 import type { Body, BodyNode, Connector, Operation, Part, Template } from '../connector/ast';
+import { findFields } from '../connector/find-fields';
 import { RenderError } from '../connector/input-values';
-import type { Inputs } from '../connector/part-texts';
+import { settledText, type Inputs } from '../connector/part-texts';
 import { renderRequest } from '../connector/render-request';
 import { maskDigitRuns } from '../observe/redaction';
+import { MASK, type Hide } from './connector-hide';
 
-/** Stands for every secret. */
-const MASK = '***';
 const LONGEST_SHOWN = 4000;
+/** Takes the place of an address with secrets in it while a request is rendered; no such host can be (RFC 2606). */
+const STAND_IN = 'https://address.invalid';
 
 /** A request as text, with names in place of sensitive values and a mask in place of secrets. */
 export function showRequest(connector: Connector, operation: Operation, inputs: Omit<Inputs, 'sealed'>): string {
-  const inAddress = new Set(connector.baseUrl.parts.flatMap((part) => (part.kind === 'secret' ? [part.name] : [])));
-  const secrets = Object.fromEntries(
-    Object.entries(inputs.secrets).map(([name, value]) => [name, inAddress.has(name) ? value : MASK]),
-  );
+  const secrets = Object.fromEntries(Object.keys(inputs.secrets).map((name) => [name, MASK]));
+  const isSecret = connector.baseUrl.parts.some(({ kind }) => kind === 'secret');
+  const shownConnector = isSecret ? { ...connector, baseUrl: standIn(connector.baseUrl) } : connector;
   const shown = { ...operation, body: operation.body === null ? null : withNames(operation.body) };
   const token = connector.auth.kind === 'oauth' ? MASK : null;
   try {
     const { method, url, headers, body } = renderRequest(
-      connector,
+      shownConnector,
       shown,
       { ...inputs, secrets, sealed: {} },
       { token, now: 0 },
@@ -29,44 +30,31 @@ export function showRequest(connector: Connector, operation: Operation, inputs: 
       return `${name}: ${hidden.includes(name) ? MASK : value}`;
     });
     const text = body === null ? [] : ['', body.toString('utf8')];
-    return maskDigitRuns([`${method} ${url.href}`, ...lines, ...text].join('\n'));
+    const address = isSecret
+      ? settledText(connector.baseUrl.parts, { ...inputs, secrets }).replace(/\/+$/, '') +
+        url.href.slice(STAND_IN.length)
+      : url.href;
+    return maskDigitRuns([`${method} ${address}`, ...lines, ...text].join('\n'));
   } catch (error) {
     if (error instanceof RenderError) return `the request cannot be rendered: ${error.message}`;
     throw error;
   }
 }
 
-/** An answer as text. Digits of one that is no JSON are hidden where it may hold sensitive ones: nobody knows what they are. */
-export function showAnswer(
-  status: number,
-  body: Buffer,
-  { sealed, sensitive }: Operation,
-  secrets: readonly string[],
-): string {
-  const text = body.toString('utf8').slice(0, LONGEST_SHOWN);
-  const cut = body.length > LONGEST_SHOWN ? `\n... (${body.length} bytes)` : '';
-  const careful = !isJson(body) && sealed.length + sensitive.length > 0;
-  return `\n${status}\n${careful ? text.replace(/[0-9]/g, 'x') : hideSecrets(text, secrets)}${cut}`;
+/**
+ * An answer as text. Digits of one that the engine would not read are hidden where it may hold sensitive ones: nobody knows
+ * what they are.
+ */
+export function showAnswer(status: number, body: Buffer, { sealed, sensitive }: Operation, hide: Hide): string {
+  const careful = findFields(body, []) === null && sealed.length + sensitive.length > 0;
+  const text = hide(body.toString('utf8'));
+  const shown = (careful ? text.replace(/[0-9]/g, 'x') : text).slice(0, LONGEST_SHOWN);
+  const cut = text.length > LONGEST_SHOWN ? `\n... (${body.length} bytes)` : '';
+  return `\n${status}\n${shown}${cut}`;
 }
 
-/** Fields of JSON that are called tokens or secrets, whoever made them. */
-const SECRET_FIELD = /("[^"]*(?:token|secret|password)[^"]*"\s*:\s*")(?:[^"\\]|\\.)*"/gi;
-
-/** A text without our secrets, without tokens that it brings, and without card numbers. */
-export function hideSecrets(text: string, secrets: readonly string[]): string {
-  const without = secrets
-    .filter((secret) => secret.length > 3)
-    .reduce((left, secret) => left.replaceAll(secret, MASK), text);
-  return maskDigitRuns(without.replace(SECRET_FIELD, `$1${MASK}"`));
-}
-
-function isJson(body: Buffer): boolean {
-  try {
-    JSON.parse(body.toString('utf8'));
-    return true;
-  } catch {
-    return false;
-  }
+function standIn({ place }: Template): Template {
+  return { parts: [{ kind: 'text', text: STAND_IN }], place };
 }
 
 /** The body with `[card_number]` and the like where sensitive values stand. */

@@ -16,7 +16,8 @@ import type { ExchangeResult } from '../ports/connectors';
 import { TEST_CARDS, type CardBehaviour } from '../sandbox/cards';
 import { spawnSandbox } from '../sandbox/spawn-sandbox';
 import { inWords } from './connector-check';
-import { hideSecrets, showAnswer, showRequest } from './connector-show';
+import { hiding, mayHoldCard, type Hide } from './connector-hide';
+import { showAnswer, showRequest } from './connector-show';
 
 const USAGE = `usage: hushtone connector try FILE [OPERATION] [--with NAME=VALUE]... [--test-card WHAT]
 
@@ -31,6 +32,8 @@ A connector that points at the sandbox gets one for the time of the trial.
 Ends with 0 when the outcome is one that the file names, 1 for \`error\` and \`timeout\`, 2 when nothing could be tried.`;
 
 const OWNER = 'trial';
+const CARD_GIVEN =
+  'one of these words may be a card number, so nothing is tried with it: card data comes from --test-card alone';
 
 interface Trial {
   readonly connector: Connector;
@@ -69,6 +72,8 @@ async function tryOnce(trial: Trial, settings: Readonly<Record<string, string>>)
   const clock = new SystemClock();
   const vault = new MemoryCardVault({ clock, makeId: randomIds });
   console.log(showRequest(connector, operation, { values, settings, secrets, vault }));
+  const hidden = Object.values(secrets);
+  const hide: Hide = (text) => hiding(hidden)(text);
   const connectors = createConnectors({
     connectors: new Map([[connector.id, connector]]),
     settings,
@@ -77,15 +82,18 @@ async function tryOnce(trial: Trial, settings: Readonly<Record<string, string>>)
     vault,
     clock,
     record: () => undefined,
+    onRequest: (headers) => {
+      hidden.push(...credentialsIn(headers, connector));
+    },
     onAnswer: (status, body) => {
-      console.log(showAnswer(status, body, operation, Object.values(secrets)));
+      console.log(showAnswer(status, body, operation, hide));
     },
   });
   try {
     const sealed = seal(trial, vault);
     const request = { connector: connector.id, operation: operation.name, values, sealed, owner: OWNER };
     const result = await connectors.exchange(request);
-    tellResult(result, Object.values(secrets));
+    tellResult(result, hide);
     return result;
   } finally {
     vault.wipeOwner(OWNER);
@@ -93,13 +101,19 @@ async function tryOnce(trial: Trial, settings: Readonly<Record<string, string>>)
   }
 }
 
-function tellResult(result: ExchangeResult, secrets: readonly string[]): void {
+/** What proves who we are: the access token or the like, and the signature. */
+function credentialsIn(headers: Readonly<Record<string, string>>, { signature }: Connector): readonly string[] {
+  const token = headers.authorization?.replace(/^[A-Za-z]+ /, '') ?? '';
+  return [token, signature === null ? '' : (headers[signature.header.toLowerCase()] ?? '')];
+}
+
+function tellResult(result: ExchangeResult, hide: Hide): void {
   const { outcome, status, ms, reason, sent, values, sealed } = result;
-  console.log(`\noutcome   ${outcome}${reason === '' ? '' : ` (${reason})`}`);
+  console.log(`\noutcome   ${outcome}${reason === '' ? '' : ` (${hide(reason)})`}`);
   console.log(`took      ${ms} ms`);
   if (status === null) console.log(sent === 'no' ? 'sent      nothing' : 'sent      perhaps; no answer came');
   for (const [name, value] of Object.entries(values)) {
-    const shown = hideSecrets(JSON.stringify({ [name]: value }), secrets).slice(1, -1);
+    const shown = hide(JSON.stringify({ [name]: value })).slice(1, -1);
     console.log(`captured  ${shown}`);
   }
   for (const name of Object.keys(sealed)) console.log(`captured  "${name}":[sealed]`);
@@ -180,6 +194,8 @@ function readArguments(argv: readonly string[]): Given | string {
   const what = values['test-card'];
   const card = what === undefined ? null : Object.entries(TEST_CARDS).find(([, behaviour]) => behaviour === what);
   if (card === undefined) return `--test-card is none of ${quoted(new Set<CardBehaviour>(Object.values(TEST_CARDS)))}`;
+  const told = [path.basename(file), operation ?? '', ...pairs.flatMap((pair) => pair?.slice(1) ?? [])];
+  if (told.some(mayHoldCard)) return CARD_GIVEN;
   const inputs = Object.fromEntries(pairs.map((pair) => [pair?.[1] ?? '', pair?.[2] ?? '']));
   return { file: path.normalize(file), operation, values: inputs, testCard: card?.[0] ?? null };
 }

@@ -1,17 +1,21 @@
 import type { CardVault } from '../ports/card-vault';
 import type { AnswerPath } from './ast';
+import { blankNumber, isDigit } from './blank-number';
 import { findFields, type FieldSpan } from './find-fields';
+import { unpooled } from './unpooled';
 
 /** A card number has at least this many digits; shorter secrets (security code, OTP, expiry) may equal an innocent number. */
 const CARD_NUMBER_LENGTH = 12;
-/** What people and gateways put between groups of digits. */
-const SEPARATORS = new Set([0x20, 0x2d, 0x2e, 0x2f, 0x5f]);
+/** What is shorter stands in an answer by chance all the time. */
+const SHORTEST_REPEATED = 4;
+/** Numbers of one field that are looked for: it should hold one, and a list of thousands must not cost as many looks. */
+const MOST_REPEATED = 8;
 /** A digit, so that the answer stays the JSON it was. */
 const BLANK = 0x39;
 
 /**
- * Some gateways repeat what they were sent; nothing of it may reach a string. A card number is blanked wherever it stands, with
- * or without separators. A shorter value is blanked where it stands as a number of its own, but for the fields that the
+ * Some gateways repeat what they were sent; nothing of it may reach a string. A card number is blanked wherever it stands, in
+ * every form that `blankNumber` knows. A shorter value is blanked where it stands as a number of its own, but for the fields that the
  * file reads (`read`): an amount or a reference may equal a security code by chance, and must stay true.
  *
  * @param refs vault references of what was sent; those that are gone are left out
@@ -35,25 +39,30 @@ export function blankEchoes(raw: Buffer, refs: readonly string[], read: readonly
     });
 }
 
-/** Blanks the digits in this order, whatever separators are between them. */
-function blankNumber(raw: Buffer, digits: Uint8Array): void {
-  for (let at = 0; at < raw.length; at++) {
-    const end = endOfMatch(raw, at, digits);
-    if (end === null) continue;
-    for (let here = at; here < end; here++) if (isDigit(raw[here])) raw[here] = BLANK;
-    at = end - 1;
+/**
+ * Blanks what a field of an answer holds wherever else it stands: a gateway that says a one-time password in one field may say
+ * it in another, and what is wanted secret must not be known by another name.
+ */
+export function blankRepeats(raw: Buffer, { start, end }: FieldSpan): void {
+  for (const [from, to] of numbersIn(raw, start, end)) {
+    const digits = unpooled(to - from);
+    raw.copy(digits, 0, from, to);
+    if (digits.length >= CARD_NUMBER_LENGTH) blankNumber(raw, digits);
+    else blankRuns(raw, digits, []);
+    digits.fill(0);
   }
 }
 
-/** Behind the last digit, or null when the digits do not stand here. */
-function endOfMatch(raw: Buffer, start: number, digits: Uint8Array): number | null {
-  let at = start;
-  for (const [index, digit] of digits.entries()) {
-    if (index > 0) while (SEPARATORS.has(raw[at] ?? 0)) at++;
-    if (raw[at] !== digit) return null;
-    at++;
+/** The first numbers in these bytes that are long enough to tell. */
+function numbersIn(raw: Buffer, start: number, end: number): readonly (readonly [from: number, to: number])[] {
+  const found: (readonly [number, number])[] = [];
+  let from = start;
+  for (let at = start; at <= end && found.length < MOST_REPEATED; at++) {
+    if (at < end && isDigit(raw[at])) continue;
+    if (at - from >= SHORTEST_REPEATED) found.push([from, at]);
+    from = at + 1;
   }
-  return at;
+  return found;
 }
 
 /** Blanks the digits where no other digit is beside them, outside the fields that are read. */
@@ -64,8 +73,4 @@ function blankRuns(raw: Buffer, digits: Uint8Array, read: readonly FieldSpan[]):
     if (read.some((span) => span.kind !== 'other' && span.start <= at && end <= span.end)) continue;
     raw.fill(BLANK, at, end);
   }
-}
-
-function isDigit(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
 }

@@ -5,7 +5,7 @@ import type { CardVault } from '../ports/card-vault';
 import type { Value } from '../ports/connectors';
 import { SEALED_FIELDS } from './ast';
 import type { AnswerPath, Capture, Operation, OutcomeRule, Scalar } from './ast';
-import { blankEchoes } from './blank-echoes';
+import { blankEchoes, blankRepeats } from './blank-echoes';
 import { findFields } from './find-fields';
 import type { FieldSpan } from './find-fields';
 import { unpooled } from './unpooled';
@@ -68,14 +68,14 @@ function liftSensitive(
   for (const { name } of operation.sensitive) {
     const span = spans.find((candidate) => candidate.name === name);
     if (span === undefined) continue;
-    if (isDigits(raw, span)) {
-      const copy = unpooled(span.end - span.start);
-      raw.copy(copy, 0, span.start, span.end);
-      const field = vault.put(owner, SEALED_FIELDS[name], copy);
-      if (field.ref !== null) refs[name] = field.ref;
-    }
-    blank(raw, span);
+    if (!isDigits(raw, span)) continue;
+    const copy = unpooled(span.end - span.start);
+    raw.copy(copy, 0, span.start, span.end);
+    const field = vault.put(owner, SEALED_FIELDS[name], copy);
+    if (field.ref !== null) refs[name] = field.ref;
   }
+  for (const span of spans) blankRepeats(raw, span);
+  for (const span of spans) blank(raw, span);
   return refs;
 }
 

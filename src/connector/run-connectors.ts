@@ -23,6 +23,8 @@ export interface ConnectorsDependencies {
   readonly record: RecordCallEvent;
   /** Shown every answer once sensitive values are blanked in it: for people who try a connector. Wiped right afterwards. */
   readonly onAnswer?: (status: number, body: Buffer) => void;
+  /** Shown the headers of every request before it is sent, credentials and all: for those who must know what to hide. */
+  readonly onRequest?: (headers: Readonly<Record<string, string>>) => void;
   /** Where connectors may reach; without it, wherever addresses are public. */
   readonly hosts?: HostRules;
   /** A further certificate authority to trust, PEM. */
@@ -79,6 +81,7 @@ export function createConnectors(dependencies: ConnectorsDependencies): RunningC
     }
     const { sender, rendered, token } = ready;
     try {
+      dependencies.onRequest?.(rendered.headers);
       const answer = await sender.send(rendered, limit.signal, request.mayLeave);
       if (answer.kind === 'answer' && answer.status === UNAUTHORIZED && token !== null) tokens.refuse(connector, token);
       const mayRepeat = isRepeatable(operation.retry, answer, token !== null);

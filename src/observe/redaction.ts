@@ -1,5 +1,10 @@
-/** Digits, alone or in groups by single spaces or hyphens, not part of a longer run of letters or digits. */
-const DIGIT_GROUPS = /(?<![0-9A-Za-z_])[0-9]+(?:[ -][0-9]+)*(?![0-9A-Za-z_])/g;
+/** What people, forms and addresses put between groups of digits: up to three characters, spaces of every kind among them. */
+const BETWEEN = /(?:[\s+,./_-]|%20|&nbsp;){1,3}/;
+/** Digits, also full-width ones, alone or in such groups, not part of a longer run of letters or digits. */
+const DIGIT_GROUPS = new RegExp(
+  `(?<![0-9\uff10-\uff19A-Za-z_])[0-9\uff10-\uff19]+(?:${BETWEEN.source}[0-9\uff10-\uff19]+)*(?![0-9\uff10-\uff19A-Za-z_])`,
+  'g',
+);
 const SHORTEST_CARD = 13;
 const LONGEST_CARD = 19;
 
@@ -14,17 +19,17 @@ const LONGEST_CARD = 19;
 export function maskDigitRuns(text: string): string {
   if (text.length < SHORTEST_CARD) return text;
   return text.replace(DIGIT_GROUPS, (run) => {
-    const groups = run.split(/[ -]/);
+    const groups = run.normalize('NFKC').split(BETWEEN);
     if (isCard(groups.join(''))) return masked(groups.join(''), 4);
-    return groups.some((_group, first) => startsCard(groups.slice(first))) ? masked(groups.join(''), 0) : run;
+    return groups.some((_group, first) => startsCard(groups, first)) ? masked(groups.join(''), 0) : run;
   });
 }
 
-/** True when these groups begin with some that make a card number together. */
-function startsCard(groups: readonly string[]): boolean {
+/** True when the groups from the first of these on begin with some that make a card number together. */
+function startsCard(groups: readonly string[], first: number): boolean {
   let digits = '';
-  for (const group of groups) {
-    digits += group;
+  for (let index = first; index < groups.length; index++) {
+    digits += groups[index] ?? '';
     if (digits.length > LONGEST_CARD) return false;
     if (isCard(digits)) return true;
   }

@@ -1,4 +1,7 @@
+import { MemoryCardVault } from '../../src/card/vault';
+import { blankEchoes } from '../../src/connector/blank-echoes';
 import { parseConnector } from '../../src/connector/parse-connector';
+import { SystemClock } from '../../src/observe/system-clock';
 import type { ExchangeResult } from '../../src/ports/connectors';
 import { oneConnector } from '../support/one-connector';
 import { httpAnswer, startRawGateway, type RawGateway } from '../support/raw-gateway';
@@ -122,16 +125,71 @@ describe('an answer that repeats what it was sent', () => {
   const SENT = { card_number: CARD, security_code: '471', otp: '908172', expiry: '1229' };
   const READ =
     "json: { n: '{{ card_number }}', c: '{{ security_code }}', o: '{{ otp }}', e: '{{ expiry }}' }\ncapture: { all: raw, amount: amount, reference: reference }\noutcomes: { ok: { status: 200 } }";
-  const spaced = CARD.replace(/(.{4})(?=.)/g, '$1 ');
-  const dashed = CARD.replace(/(.{4})(?=.)/g, '$1-');
+  const by = (separator: string): string => CARD.replace(/(.{4})(?=.)/g, `$1${separator}`);
+  const each = (write: (digit: string) => string): string => Array.from(CARD, write).join('');
+  const blankedBy = (separator: string): string => by(separator).replace(/[41]{4}/g, '9999');
 
   test.each([
-    ['as it is', CARD],
-    ['with spaces', spaced],
-    ['with dashes', dashed],
-  ])('holds no card number %s once it is read', async (_how, number) => {
+    ' ',
+    '-',
+    '.',
+    '/',
+    '_',
+    '+',
+    ',',
+    ', ',
+    ' - ',
+    '%20',
+    '%2D',
+    '%C2%A0',
+    '\u00a0',
+    '\u202f',
+    '&nbsp;',
+    '&#160;',
+  ])('holds no card number in groups with %j between them once it is read', async (separator) => {
+    const { values } = await ask(READ, 200, JSON.stringify({ raw: `card ${by(separator)} refused` }), SENT);
+    expect(values.all).toBe(`card ${blankedBy(separator)} refused`);
+  });
+
+  test.each<[string, string, string]>([
+    ['as it is', CARD, '9'.repeat(16)],
+    ['behind a percent sign', `100%${CARD}`, `100%${'9'.repeat(16)}`],
+    ['full-width', each((digit) => String.fromCharCode(0xff10 + Number(digit))), '\uff19'.repeat(16)],
+    ['percent-encoded', each((digit) => `%3${digit}`), '%99'.repeat(16)],
+    ['partly percent-encoded', CARD.replace('4', '%34'), `%39${'9'.repeat(15)}`],
+    ['percent-encoded full-width', each((digit) => `%EF%BC%9${digit}`), '%EF%BC%99'.repeat(16)],
+    ['in hex', Buffer.from(CARD).toString('hex'), '9'.repeat(32)],
+    ['in hex with colons', each((digit) => `3${digit}:`), '99:'.repeat(16)],
+    ['in base64', Buffer.from(CARD).toString('base64'), `${'A'.repeat(22)}==`],
+  ])('holds no card number %s once it is read', async (_how, number, blanked) => {
     const { values } = await ask(READ, 200, JSON.stringify({ raw: `card ${number} refused` }), SENT);
-    expect(values.all).toMatch(/^card 9999.9*.?9*.?9* refused$/);
+    expect(values.all).toBe(`card ${blanked} refused`);
+  });
+
+  test('holds no card number whose digits JSON escapes, or that is spread over fields', async () => {
+    const escaped = `{"raw":"${each((digit) => `\\u003${digit}`)}","reference":"${each((d) => `\\uFF1${d}`)}"}`;
+    const { values } = await ask(READ, 200, escaped, SENT);
+    expect(values.all).toBe('9'.repeat(16));
+    expect((values.reference as string).normalize('NFKC')).toMatch(/^[^0-8]{16}$/);
+    const spread = `{"raw":[4111,1111,"1111","1111"]}`;
+    expect((await ask(READ, 200, spread, SENT)).values.all).toEqual([9999, 9999, '9999', '9999']);
+  });
+
+  test.each([0, 1, 2])('holds no card number in base64 with %i bytes more before and behind it', async (more) => {
+    const answer = Buffer.from(`${'x'.repeat(3 + more)}${CARD}${'y'.repeat(3 + more)}`).toString('base64');
+    const { values } = await ask(READ, 200, JSON.stringify({ raw: answer }), SENT);
+    const left = Buffer.from(values.all as string, 'base64').toString('latin1');
+    expect(left).toMatch(/^xxx/);
+    expect(left).toMatch(/yy?$/);
+    expect(left).not.toMatch(/[0-9]{2}/);
+  });
+
+  test('is searched in time that grows with its length alone', () => {
+    const vault = new MemoryCardVault({ clock: new SystemClock(), makeId: () => 'ref' });
+    vault.put('call_1', 'card-number', Buffer.from('4'.repeat(18) + '2'));
+    const began = performance.now();
+    blankEchoes(Buffer.alloc(256 * 1024, '4'), ['ref'], [], vault);
+    expect(performance.now() - began).toBeLessThan(1000);
   });
 
   test('holds no code, password or expiry outside the fields that the file reads', async () => {

@@ -18,7 +18,7 @@ function withCheckDigit(body: string): string {
 
 const cardLike = digits(12, 18).map(withCheckDigit);
 const around = fc.constantFrom('', ' ', '"', ': ', '/', '(', '\n', ',', '=', '#');
-const separator = fc.constantFrom('', ' ', '-');
+const separator = fc.constantFrom('', ' ', '-', '+', '.', '/', '_', ', ', ' - ', '%20', '\u00a0', '\u202f', '&nbsp;');
 
 /** In groups of four, as people write them. */
 const grouped = (card: string, by: string): string => (card.match(/.{1,4}/g) ?? []).join(by);
@@ -40,13 +40,25 @@ describe('the digit net', () => {
 
   it('masks a card with an expiry date or security code beside it, and these too', () => {
     fc.assert(
-      fc.property(cardLike, separator, digits(1, 6), fc.constantFrom(' ', '-'), (card, by, other, between) => {
+      fc.property(cardLike, separator, digits(1, 6), fc.constantFrom(' ', '-', ', '), (card, by, other, between) => {
         for (const text of [`${grouped(card, by)}${between}${other}`, `${other}${between}${grouped(card, by)}`]) {
           const shown = maskDigitRuns(text).replaceAll(/[^0-9]/g, '');
           expect(shown.length).toBeLessThanOrEqual(4);
         }
       }),
     );
+  });
+
+  it('masks full-width digits', () => {
+    const wide = Array.from(TEST_CARDS.approveVisa, (digit) => String.fromCharCode(0xff10 + Number(digit))).join('');
+    expect(maskDigitRuns(`card ${wide}`)).toBe('card xxxxxxxxxxxx1111');
+  });
+
+  it('costs no time that grows with the square of a text', () => {
+    const began = performance.now();
+    maskDigitRuns('1 '.repeat(200_000));
+    maskDigitRuns(`${'1%20'.repeat(100_000)}x`);
+    expect(performance.now() - began).toBeLessThan(1500);
   });
 
   it('leaves every text without such digits as it is', () => {
