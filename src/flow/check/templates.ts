@@ -62,6 +62,18 @@ export function promptsOf(step: Step): readonly PromptChoice[] {
 
 /** Everything that a step may say; with `spoken`, in a call of that language. */
 export function saidBy(step: Step, spoken: string | null = null): readonly SayItem[] {
+  if (spoken !== null) return itemsOf(step, spoken);
+  const known = SAID.get(step);
+  if (known !== undefined) return known;
+  const said = itemsOf(step, null);
+  SAID.set(step, said);
+  return said;
+}
+
+/** A field has some fifty choices of prompts, and most checks look at all of them. */
+const SAID = new WeakMap<Step, readonly SayItem[]>();
+
+function itemsOf(step: Step, spoken: string | null): readonly SayItem[] {
   const chosen = promptsOf(step).flatMap(({ language, say }) =>
     spoken === null || language === null || language === spoken ? say : [],
   );
