@@ -2,7 +2,7 @@ import type { ReceptionDesk } from './call/reception';
 import type { Surroundings } from './definitions';
 import { HushtoneError } from './errors';
 import type { LiveFlows } from './flow/run/reload/live-flows';
-import { returnTargetIn } from './flow/run/restore';
+import { paymentIn, returnTargetIn } from './flow/run/restore';
 import { runFlow } from './flow/run/run-flow';
 import type { CommonTools, Serving } from './serving';
 
@@ -35,6 +35,7 @@ export function deskOf(
       const target = returnTargetIn(flow) ?? targets.defaultTarget;
       return target === null ? null : targets.resolve(target);
     },
+    payment: paymentIn,
     callsStay,
   };
 }

@@ -43,7 +43,11 @@ const ARI_APP = 'hushtone';
 /** Look-ups of unsettled payments that an earlier process left. */
 const SWEEP_EVERY_MS = 60_000;
 /** A payment under way is given this long to finish when the engine stops. */
-const FINISH_PAYMENTS_MS = 5_000;
+const FINISH_PAYMENTS_MS = 6_000;
+/** With a private Asterisk its caller is given less: it ends as well, and the dialplan's sentence needs 5 s. */
+const PRIVATE_PAYMENTS_MS = 3_200;
+/** By then every call has been handed back. ms from the stop on. */
+const LEAVE_MS = 7_500;
 /** An engine that was asked to stop has gone after 10 s, whatever happens. */
 const STOP_LIMIT_MS = 9_500;
 
@@ -104,8 +108,8 @@ async function startEngine(config: Config, tools: Tools): Promise<void> {
   const reception = new Reception({ telephony, clock, ids: randomIds, record, logger, kept }, desk);
   callsInProgress = () => reception.inProgress;
   started.add('telephony', () => telephony.close());
-  // A call whose payment is under way ends with it.
-  started.add('calls', () => started.within(FINISH_PAYMENTS_MS, reception.close()));
+  const paymentMs = asterisk.ours === null ? FINISH_PAYMENTS_MS : PRIVATE_PAYMENTS_MS;
+  started.add('calls', () => started.within(LEAVE_MS, reception.close(paymentMs)));
   keepSweeping(payments, clock, logger, started);
   const signOff = signOffFinding(asterisk.ours !== null, config.asteriskSignedOff);
   checks.push(...actOn([...(await telephony.inspect(recordingsIn(definitions))), signOff], logger));

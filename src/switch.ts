@@ -7,8 +7,8 @@ import type { Config } from './config';
 import { HushtoneError } from './errors';
 import type { Started } from './started';
 
-/** Callers that were handed back hear an apology of 5 s; whoever still talks by then is cut off. ms from the stop on. */
-const FAREWELL_MS = 7_500;
+/** Callers that were handed back hear a sentence to its end; whoever still talks by then is cut off. ms from the stop on. */
+const FAREWELL_MS = 8_700;
 
 /** The Asterisk that calls come through. */
 export interface Switch {

@@ -2,7 +2,7 @@ import { messageOf } from '../errors';
 import type { Clock } from '../ports/clock';
 import type { Finding } from '../ports/findings';
 import type { Logger } from '../ports/logger';
-import type { ChannelHandlers, DialRequest, OfferedCall, ReferResult, Telephony } from '../ports/telephony';
+import type { ChannelHandlers, DialRequest, Farewell, OfferedCall, ReferResult, Telephony } from '../ports/telephony';
 import { readAriAddress, type AriAddress } from './ari-address';
 import { AriRefused } from './ari-error';
 import { ChannelRegistry } from './channel-registry';
@@ -31,9 +31,13 @@ const BARRIER = 'HUSHTONE_BARRIER';
 const LOOK_AHEAD_MS = 80;
 /** Read by the dialplan (asterisk-config/extensions.conf). */
 const RETURN_TO = 'HUSHTONE_RETURN_TO';
+/** The same. Legs that the dialplan dials inherit it (`_`). */
+const PAYMENT_RESULT = '_HUSHTONE_PAYMENT_RESULT';
 
 /** Written on each leg: a REFER of whoever answers comes to us, and moves nobody by itself. */
 const TRANSFER_HANDLING = 'PJSIP_TRANSFER_HANDLING()';
+
+const NO_FAREWELL: Farewell = { returnTo: null, payment: null };
 
 /** Times in ms. */
 export interface AriTimes extends ConnectionTimes {
@@ -174,7 +178,8 @@ export class AsteriskTelephony implements Telephony {
     this.dismissed.delete(channel);
   }
 
-  async giveBack(channel: string, returnTo: string | null = null): Promise<void> {
+  async giveBack(channel: string, { returnTo, payment }: Farewell = NO_FAREWELL): Promise<void> {
+    if (payment !== null) await this.variables.set(channel, PAYMENT_RESULT, checkedLine('the result', payment));
     if (returnTo !== null) await this.variables.set(channel, RETURN_TO, checkedLine('the endpoint', returnTo));
     await this.commands.nowOrGone('POST /channels/{channelId}/continue', { channelId: channel });
   }

@@ -11,7 +11,7 @@ import type {
 } from '../ports/call';
 import type { CallEvent } from '../ports/call-events';
 import type { KeptCall, KeptFlow } from '../ports/kept-calls';
-import type { OfferedCall } from '../ports/telephony';
+import type { Farewell, OfferedCall } from '../ports/telephony';
 import type { CallTools } from './call-tools';
 import { Dialogue } from './dialogue';
 import { HandOver, type CallInHand } from './hand-over';
@@ -143,17 +143,17 @@ export class LiveCall implements Call {
   }
 
   /**
-   * Hands the caller back to the dialplan and closes. For an engine that is stopping. The dialplan speaks an apology, or takes
-   * the caller to `returnTo`, an endpoint from configuration.
+   * Hands the caller back to the dialplan, which says or does what the farewell tells, and closes. For an engine that is
+   * stopping.
    */
-  async giveBack(returnTo: string | null = null): Promise<void> {
+  async giveBack(farewell: Farewell): Promise<void> {
     if (this.ending === null) {
       this.stopWaiting('failure');
       // Else the dialplan would begin only after the prompt.
       await this.dialogue.stop();
       // Whoever takes the caller next must hear them.
       await this.attempt('unmute', this.mute.lift());
-      this.channelGone = await this.attempt('give back', this.tools.telephony.giveBack(this.channel, returnTo));
+      this.channelGone = await this.attempt('give back', this.tools.telephony.giveBack(this.channel, farewell));
       await this.close('failure', CAUSE_NORMAL);
     }
     await this.ended;

@@ -1,10 +1,11 @@
 import { isError, messageOf } from '../errors';
 import type { Call } from '../ports/call';
 import type { KeptCall, KeptFlow } from '../ports/kept-calls';
-import type { OfferedCall } from '../ports/telephony';
+import type { Farewell, OfferedCall } from '../ports/telephony';
 import type { CallTools } from './call-tools';
 import { LiveCall } from './live-call';
 import type { OtherFlows } from './other-flows';
+import { deferred } from './waiting';
 
 /** Q.850: unallocated number. */
 const CAUSE_UNALLOCATED = 1;
@@ -22,6 +23,8 @@ export interface ReceptionDesk {
   readonly serve: (call: Call, keep: (flow: KeptFlow) => void, earlier: KeptFlow | null) => Promise<void>;
   /** Endpoint to which the dialplan may take a caller when the engine stops, or null. */
   readonly wayBack: (flow: KeptFlow) => string | null;
+  /** Whether an answer to the caller's payment is awaited, and what is known of it; null when none was tried. */
+  readonly payment: (flow: KeptFlow) => { readonly underWay: boolean; readonly outcome: string | null };
   /** Whether calls outlive this process at the switch. */
   readonly callsStay: boolean;
 }
@@ -37,6 +40,8 @@ export class Reception {
   /** Legs of those calls, followed until their calls are: a leg that nobody follows is hung up. */
   private readonly earlierLegs = new Map<string, () => void>();
   private closed = false;
+  /** Whom to tell that a call's payment is no longer under way, once this closes. */
+  private readonly paid = new Map<LiveCall, () => void>();
 
   private readonly otherFlows: OtherFlows;
 
@@ -94,25 +99,59 @@ export class Reception {
 
   /**
    * Takes no further calls and hands those in progress back to the dialplan, but for callers who talk with an agent where calls
-   * stay: the next engine finds them. Resolves when none is left.
+   * stay: the next engine finds them. One whose payment is under way is kept until its outcome is known, for at most `paymentMs`.
+   * Resolves when none is left.
    */
-  async close(): Promise<void> {
+  async close(paymentMs: number): Promise<void> {
     this.closed = true;
-    const leaving = [...this.calls].filter(([call]) => !(this.desk.callsStay && call.talking));
+    const { callsStay } = this.desk;
+    const leaving = [...this.calls].filter(([call]) => !(callsStay && call.talking));
     await Promise.all(
       leaving.map(async ([call, served]) => {
-        await call.giveBack(this.desk.callsStay ? this.wayBack(call.flowNow) : null);
+        await this.untilPaid(call, paymentMs);
+        const { returnTo, payment } = this.farewell(call.flowNow);
+        await call.giveBack({ returnTo: callsStay ? returnTo : null, payment });
         await served;
       }),
     );
   }
 
+  /** Resolves when no payment of the call is under way, when the call is over, or after `ms`. */
+  private async untilPaid(call: LiveCall, ms: number): Promise<void> {
+    if (!this.isPaying(call)) return;
+    const paid = deferred<undefined>();
+    const enough = (): void => {
+      paid.resolve(undefined);
+    };
+    this.paid.set(call, enough);
+    const limit = this.tools.clock.after(ms, enough);
+    await Promise.race([paid.promise, call.ended]);
+    limit.cancel();
+    this.paid.delete(call);
+  }
+
+  private stateChanged(call: LiveCall): void {
+    const told = this.paid.get(call);
+    if (told !== undefined && !this.isPaying(call)) told();
+  }
+
+  private isPaying({ flowNow }: LiveCall): boolean {
+    return this.read('payment-unknown', flowNow, this.desk.payment)?.underWay === true;
+  }
+
   /** What an engine of another version has kept may read as anything: a caller is handed back all the same. */
-  private wayBack(flow: KeptFlow | null): string | null {
+  private farewell(flow: KeptFlow | null): Farewell {
+    return {
+      returnTo: this.read('way-back-unknown', flow, this.desk.wayBack),
+      payment: this.read('payment-unknown', flow, this.desk.payment)?.outcome ?? null,
+    };
+  }
+
+  private read<T>(event: string, flow: KeptFlow | null, how: (flow: KeptFlow) => T): T | null {
     try {
-      return flow === null ? null : this.desk.wayBack(flow);
+      return flow === null ? null : how(flow);
     } catch (error) {
-      this.tools.logger.warn('way-back-unknown', { error: messageOf(error) });
+      this.tools.logger.warn(event, { error: messageOf(error) });
       return null;
     }
   }
@@ -155,6 +194,7 @@ export class Reception {
         call,
         (flow) => {
           call.keepFlow(flow);
+          this.stateChanged(call);
         },
         earlier,
       );
@@ -183,7 +223,7 @@ export class Reception {
   private async failed(call: LiveCall, flow: KeptFlow | null, error: unknown): Promise<void> {
     if (!isError(error, 'caller-gone') && !isError(error, 'call-closed'))
       this.tools.logger.error('call-failed', { call: call.id, did: call.did, error: messageOf(error) });
-    await call.giveBack(this.wayBack(flow));
+    await call.giveBack(this.farewell(flow));
   }
 
   private quietly(work: Promise<void>): void {

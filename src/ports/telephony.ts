@@ -42,6 +42,14 @@ export interface DialRequest {
   readonly ringMs: number;
 }
 
+/** What the dialplan is told with a caller whom it gets back. */
+export interface Farewell {
+  /** Endpoint from configuration to which it takes the caller; null: it speaks and ends the call. */
+  readonly returnTo: string | null;
+  /** What became of the caller's payment, as `PaymentOutcome` has it; null when none was tried. */
+  readonly payment: string | null;
+}
+
 export type ReferResult = 'answered' | 'busy' | 'no-answer' | 'failed';
 
 export interface Telephony {
@@ -55,10 +63,10 @@ export interface Telephony {
   /** Refuses an unanswered call with a Q.850 cause, or hangs up an answered one. Resolves when asked; a channel already gone is success. */
   hangUp(channel: string, cause?: number): Promise<void>;
   /**
-   * Hands the channel back to the dialplan, which speaks an apology, or says that the call was interrupted and dials `returnTo`
-   * (an endpoint from configuration). A channel already gone is success.
+   * Hands the channel back to the dialplan, which says that the call was interrupted and dials, telling the payment; or it says
+   * what became of the payment, or apologises, and ends the call. A channel already gone is success.
    */
-  giveBack(channel: string, returnTo?: string | null): Promise<void>;
+  giveBack(channel: string, farewell?: Farewell): Promise<void>;
   /**
    * Asks the far end of an answered channel to take it to `address` by itself (REFER): a SIP address from configuration. The
    * channel leaves its bridge. `answered`: the far end has it, and the channel is gone or goes. Else it is ours again, in no

@@ -209,6 +209,15 @@ describe('commands', () => {
     await muting;
   });
 
+  it('that give a caller back tell the dialplan the way and the payment first', async () => {
+    await telephony.giveBack('c1', { returnTo: 'PJSIP/outbound/sip:101@10.0.0.5', payment: 'approved' });
+    expect(ari.requests.slice(-3).map(({ method, uri }) => `${method} ${decodeURIComponent(uri)}`)).toEqual([
+      'POST channels/c1/variable?variable=_HUSHTONE_PAYMENT_RESULT&value=approved',
+      'POST channels/c1/variable?variable=HUSHTONE_RETURN_TO&value=PJSIP/outbound/sip:101@10.0.0.5',
+      'POST channels/c1/continue',
+    ]);
+  });
+
   it('on something already gone are a success where they end it, and a refusal elsewhere', async () => {
     ari.decide = ({ method }) =>
       method === 'GET' ? undefined : { status: 404, body: { message: 'Channel not found' } };

@@ -48,6 +48,7 @@ class Rig {
         await this.serve(call);
       },
       wayBack: () => null,
+      payment: () => ({ underWay: false, outcome: null }),
       callsStay: false,
     }).open();
   }

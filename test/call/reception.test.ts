@@ -11,6 +11,8 @@ import { silentLogger } from '../support/silent-logger';
 
 const FLOW: KeptFlow = { version: 'v1', snapshot: { value: 'card' } };
 const AGENT = 'PJSIP/outbound/sip:101@127.0.0.1:5080';
+/** How long a stopping engine waits for a payment. */
+const PAYMENT_MS = 6_000;
 const BY_THEN: KeptCall = {
   channel: 'caller-1',
   id: 'call_of_yore',
@@ -24,6 +26,12 @@ const BY_THEN: KeptCall = {
   playback: 'pb_of_yore',
   flow: FLOW,
 };
+
+/** Flows of these tests are kept as what is known of their payment. */
+function paymentOf({ snapshot }: KeptFlow): { underWay: boolean; outcome: string | null } {
+  const { payment = null } = snapshot as { payment?: string | null };
+  return { underWay: payment === 'under way', outcome: payment === 'under way' ? 'unknown' : payment };
+}
 
 class Rig {
   readonly clock = new ManualClock();
@@ -52,6 +60,7 @@ class Rig {
           await call.ended;
         },
         wayBack: () => AGENT,
+        payment: paymentOf,
         callsStay: true,
         ...desk,
       },
@@ -320,7 +329,7 @@ describe('an engine that stops', () => {
     rig.reception.open();
     rig.telephony.offer();
     await settle();
-    await rig.reception.close();
+    await rig.reception.close(PAYMENT_MS);
     expect(rig.telephony.commands).toEqual(['play caller-1 sound:one', 'stopPlayback', 'giveBack caller-1']);
   });
 
@@ -330,7 +339,7 @@ describe('an engine that stops', () => {
       { ...BY_THEN, leg: 'leg_of_yore', joined: true },
       { ...BY_THEN, channel: 'caller-2', id: 'call_2' },
     );
-    await rig.reception.close();
+    await rig.reception.close(PAYMENT_MS);
     expect(rig.telephony.commands).toContain(`giveBack caller-2 ${AGENT}`);
     expect(rig.telephony.channels).toEqual(new Set(['caller-1', 'leg_of_yore']));
     expect(rig.kept.all()).toMatchObject([{ channel: 'caller-1', joined: true }]);
@@ -339,8 +348,74 @@ describe('an engine that stops', () => {
   it('hands every call back, without a way to the agent, when its Asterisk ends with it', async () => {
     const rig = new Rig({ callsStay: false });
     await rig.takeOver(BY_THEN);
-    await rig.reception.close();
+    await rig.reception.close(PAYMENT_MS);
     expect(rig.telephony.commands).toContain('giveBack caller-1');
     expect(rig.kept.all()).toEqual([]);
+  });
+
+  describe('while a payment is under way', () => {
+    async function paying(desk: Partial<ReceptionDesk> = {}): Promise<{
+      rig: Rig;
+      becomes: (payment: string | null) => void;
+      closed: Promise<void>;
+    }> {
+      let becomes: (payment: string | null) => void = () => undefined;
+      const rig = new Rig({
+        serve: async (call, keep) => {
+          becomes = (payment) => {
+            keep({ version: 'v1', snapshot: { payment } });
+          };
+          becomes('under way');
+          await call.ended;
+        },
+        ...desk,
+      });
+      rig.reception.open();
+      rig.telephony.offer();
+      await settle();
+      const closed = rig.reception.close(PAYMENT_MS);
+      await settle();
+      return { rig, becomes, closed };
+    }
+
+    it('keeps its caller until the outcome is known, and hands both back', async () => {
+      const { rig, becomes, closed } = await paying();
+      await rig.clock.advance(PAYMENT_MS - 1);
+      expect(rig.telephony.commands).toEqual([]);
+      becomes('approved');
+      await closed;
+      expect(rig.telephony.commands).toEqual([`giveBack caller-1 ${AGENT} approved`]);
+      expect([rig.clock.running, rig.kept.all()]).toEqual([0, []]);
+    });
+
+    it('hands its caller back as one of whom nothing is known, once the time is over', async () => {
+      const { rig, closed } = await paying();
+      await rig.clock.advance(PAYMENT_MS);
+      await closed;
+      expect(rig.telephony.commands).toEqual([`giveBack caller-1 ${AGENT} unknown`]);
+    });
+
+    it('lets the dialplan say it where Asterisk ends with the engine', async () => {
+      const { rig, becomes, closed } = await paying({ callsStay: false });
+      becomes('declined');
+      await closed;
+      expect(rig.telephony.commands).toEqual(['giveBack caller-1 declined']);
+    });
+
+    it('waits no longer than its caller', async () => {
+      const { rig, closed } = await paying();
+      rig.telephony.disappear('caller-1');
+      await closed;
+      expect(rig.clock.running).toBe(0);
+    });
+
+    it('refuses new calls at once', async () => {
+      const { rig, becomes, closed } = await paying();
+      rig.telephony.offer({ channel: 'caller-2' });
+      await settle();
+      expect(rig.telephony.commands).toEqual(['giveBack caller-2']);
+      becomes(null);
+      await closed;
+    });
   });
 });

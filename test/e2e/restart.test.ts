@@ -1,6 +1,7 @@
 import { bound, charging, keyingCard, keyingOtp, ringing, sendingOtp, talking } from './support/calls-under-way';
 import { CARDS } from './support/cards';
 import { expectPrompts, Hearing } from './support/heard';
+import { expectJournal } from './support/journal';
 import { expectIdle } from './support/nothing-left';
 import type { TestCall } from './support/payment-site';
 import { ShakySite } from './support/shaky-site';
@@ -114,7 +115,6 @@ describe('an engine that is stopped and started again', () => {
     expect(await shaky.site.engine.stop()).toBe(0);
     expect(Date.now() - since).toBeLessThan(10_000);
     const agent = await shaky.site.world.called(card.lane.agent, card.lane.number, 15_000);
-    // Asterisk itself dials, and knows nothing of payments.
     expect(agent.headers).toEqual({});
     expect(joined.caller.up).toBe(true);
     await card.caller.hangUp();
@@ -131,6 +131,36 @@ describe('an engine that is stopped and started again', () => {
     await expectIdle(shaky.site, shaky.atRest);
   });
 });
+
+describe('an engine that is stopped while the gateway works', () => {
+  it('hands the caller to their agent with what became of the payment', async () => {
+    const [answered, unanswered] = await Promise.all([
+      charging(shaky, CARDS.slow),
+      charging(shaky, CARDS.timeoutAfterCharge),
+    ]);
+    const since = Date.now();
+    expect(await shaky.site.engine.stop()).toBe(0);
+    expect(Date.now() - since).toBeLessThan(10_000);
+    await expectHandedOn(answered, 'approved');
+    await expectHandedOn(unanswered, 'unknown');
+    await expectTruth(answered, {
+      journal: ['approved'],
+      hears: ['call-interrupted'],
+      hearsNot: ['engine-unavailable'],
+    });
+    expectPrompts(await unanswered.hearing(), ['call-interrupted'], ['engine-unavailable', 'payment-approved']);
+    await shaky.site.restartEngine();
+    await expectJournal(unanswered.lane, ['approved']);
+    await expectIdle(shaky.site, shaky.atRest);
+  });
+});
+
+async function expectHandedOn(call: TestCall, result: string): Promise<void> {
+  const agent = await shaky.site.world.called(call.lane.agent, call.lane.number, 15_000);
+  expect(agent.headers).toEqual({ 'X-Payment-Result': result });
+  await call.caller.hangUp();
+  await agent.ended;
+}
 
 /** Somebody calls while there is no engine: the dialplan apologises and ends the call. */
 async function expectApology(): Promise<void> {

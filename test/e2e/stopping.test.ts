@@ -51,6 +51,17 @@ async function dial(
   return { call, caller };
 }
 
+function payingWith(card: string): KeypadScript {
+  return { 'card-number': [card], 'expiration-date': [EXPIRY], 'security-code': ['123'], otp: ['123456'] };
+}
+
+/** By recording: what the last is that its caller hears. */
+const FAREWELLS = {
+  listening: 'engine-unavailable',
+  paying: 'payment-approved-no-reference',
+  unanswered: 'payment-checked-later',
+};
+
 async function readiness(url: string): Promise<{ code: number; checks: Record<string, string> }> {
   const response = await fetch(`${url}/readyz`);
   const { checks } = (await response.json()) as { checks: Record<string, string> };
@@ -154,21 +165,25 @@ describe('an engine without a call', () => {
 });
 
 describe('an engine with calls', () => {
-  it.concurrent('hands them back on SIGTERM: callers hear the apology, and a payment is finished', async () => {
+  it.concurrent('hands them back on SIGTERM: callers hear the apology, or what became of their payment', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'hushtone-stop-'));
     const environment = { HUSHTONE_LOG_LEVEL: 'debug' };
     const site = await Site.start({ projectDir: PROJECT, dataDir: path.join(folder, 'engine'), environment });
     try {
-      const paying = await dial(site, '+919876510200', 'paying', {
-        'card-number': [CARDS.slow],
-        'expiration-date': [EXPIRY],
-        'security-code': ['123'],
-        otp: ['123456'],
-      });
-      const of = (event: string) => (line: LogLine) => line.event === event && line.call === paying.call;
-      await site.log.waitFor('the last field', (line) => of('field-opened')(line) && line.field === 'otp', 45_000);
+      const [paying, unanswered] = await Promise.all([
+        dial(site, '+919876510200', 'paying', payingWith(CARDS.slow)),
+        dial(site, '+919876510300', 'unanswered', payingWith(CARDS.timeoutAfterCharge)),
+      ]);
+      const of = (call: string, event: string) => (line: LogLine) => line.event === event && line.call === call;
+      const isPaying = (call: string): Promise<LogLine> =>
+        site.log.waitFor('a payment', (line) => of(call, 'step-entered')(line) && line.step === 'pay', 45_000);
+      await site.log.waitFor(
+        'the last field',
+        (line) => of(paying.call, 'field-opened')(line) && line.field === 'otp',
+        45_000,
+      );
       const listening = await dial(site, '+919876510100', 'listening', {});
-      await site.log.waitFor('a payment under way', (line) => of('step-entered')(line) && line.step === 'pay', 15_000);
+      await Promise.all([isPaying(paying.call), isPaying(unanswered.call)]);
       const stopped = site.engine.stop();
       const { code, checks } = await eventually(
         'that it is stopping',
@@ -177,10 +192,12 @@ describe('an engine with calls', () => {
       );
       expect({ code, engine: checks.engine }).toEqual({ code: 503, engine: 'it is stopping' });
       expect(await stopped).toBe(0);
-      expect(site.log.lines.filter(of('payment'))).toMatchObject([{ outcome: 'approved' }]);
-      await Promise.all([listening.caller.heard, paying.caller.heard]);
-      for (const name of ['listening', 'paying'])
-        expectPrompts(Hearing.ofFile(site.world.recordingOf(name)), ['engine-unavailable'], ['call-interrupted']);
+      expect(site.log.lines.filter(of(paying.call, 'payment'))).toMatchObject([{ outcome: 'approved' }]);
+      await Promise.all([listening, paying, unanswered].map(({ caller }) => caller.heard));
+      for (const [name, sentence] of Object.entries(FAREWELLS)) {
+        const others = [...Object.values(FAREWELLS), 'call-interrupted'].filter((other) => other !== sentence);
+        expectPrompts(Hearing.ofFile(site.world.recordingOf(name)), [sentence], others);
+      }
     } finally {
       await site.stop();
       rmSync(folder, { recursive: true, force: true });

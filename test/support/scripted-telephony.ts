@@ -1,5 +1,12 @@
 import { HushtoneError } from '../../src/errors';
-import type { ChannelHandlers, DialRequest, OfferedCall, ReferResult, Telephony } from '../../src/ports/telephony';
+import type {
+  ChannelHandlers,
+  DialRequest,
+  Farewell,
+  OfferedCall,
+  ReferResult,
+  Telephony,
+} from '../../src/ports/telephony';
 
 /** What became of a dialled leg, by endpoint. */
 /** `vanish`: it goes while the switch could tell nothing. */
@@ -101,8 +108,9 @@ export class ScriptedTelephony implements Telephony {
     this.disappear(channel, cause);
   }
 
-  async giveBack(channel: string, returnTo: string | null = null): Promise<void> {
-    await this.command('giveBack', channel, returnTo ?? undefined);
+  async giveBack(channel: string, farewell?: Farewell): Promise<void> {
+    const said = [farewell?.returnTo, farewell?.payment].filter((one) => one != null).join(' ');
+    await this.command('giveBack', channel, said === '' ? undefined : said);
     this.disappear(channel);
   }
 

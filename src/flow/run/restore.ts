@@ -54,6 +54,14 @@ export function returnTargetIn({ snapshot }: KeptFlow): string | null {
   return typeof values.return_to === 'string' ? values.return_to : transfer.transferrer;
 }
 
+/** Of a stored flow: whether a payment's answer is awaited, and what is known of the payment; null when none was tried. */
+export function paymentIn({ snapshot }: KeptFlow): { readonly underWay: boolean; readonly outcome: string | null } {
+  if (!isFlowSnapshot(snapshot)) return { underWay: false, outcome: null };
+  if (isTaking(snapshot.value) || isIn('numbering', snapshot.value)) return { underWay: true, outcome: 'unknown' };
+  const { outcome } = snapshot.context.payment;
+  return { underWay: false, outcome: outcome === 'none' ? null : outcome };
+}
+
 type FlowSnapshot = Snapshot<unknown> & { readonly value: unknown; readonly context: FlowContext };
 
 /** What the engine before an upgrade did not keep yet is as at the beginning of a call. */
@@ -88,7 +96,12 @@ function isPaying(flow: Flow, value: unknown): boolean {
 }
 
 function isTaking(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.values(value).includes('taking');
+  return isIn('taking', value);
+}
+
+/** @param part of a step's state (`compile`): of `pay` there are `numbering`, which leads to `taking` at once */
+function isIn(part: 'numbering' | 'taking', value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.values(value).includes(part);
 }
 
 /** A payment that may be under way in a flow that has changed since cannot be asked about here: it is not known, and the sweep settles it. */

@@ -9,6 +9,7 @@ const VERDICTS = [
   'payment-approved',
   'payment-declined',
   'payment-being-checked',
+  'payment-checked-later',
   'payment-already-made',
   'pay-later',
 ] as const;

@@ -1,4 +1,4 @@
-import type { StoredFlow } from '../../../src/flow/run/restore';
+import { paymentIn, type StoredFlow } from '../../../src/flow/run/restore';
 import { settle } from '../../support/manual-clock';
 import { FlowWorld, type WorldScript } from '../../support/scripted-flow-world';
 
@@ -35,6 +35,19 @@ const AFTER = ['"confirmed"', '"receipt"', '"thanks"', '{"back":"ringing"}', '{"
 test('these tests restore every state that a successful call is kept in', async () => {
   const states = await storedStates();
   expect([...states.keys()]).toEqual([...BEFORE_CARD, ...CARD_LOST, PAYING, ...AFTER]);
+});
+
+test('a payment is under way from the choice of its attempt on until its outcome is known', async () => {
+  const under: string[] = [];
+  const outcomes = new Set<string | null>();
+  for (const [state, stored] of await storedStates()) {
+    const { underWay, outcome } = paymentIn(stored);
+    if (underWay) under.push(state);
+    outcomes.add(outcome);
+  }
+  expect(under).toEqual(['{"pay":"numbering"}', PAYING]);
+  expect([...outcomes]).toEqual([null, 'unknown', 'approved']);
+  expect(paymentIn({ version: 'v0', snapshot: 'of another engine' })).toEqual({ underWay: false, outcome: null });
 });
 
 describe('a flow taken over by another process', () => {
