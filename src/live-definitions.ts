@@ -59,12 +59,13 @@ export class LiveDefinitions {
     return this.last.mistakes;
   }
 
+  /** Everybody may ask, so it says nothing of what stands in a file. */
   readonly check: ReadinessCheck['check'] = () => {
     const [first] = this.mistakes;
     if (first === undefined) return null;
     const many = this.mistakes.length === 1 ? 'a mistake' : `${this.mistakes.length} mistakes`;
     return {
-      unverified: `changed files have ${many}, so what was in use before stays in use: ${first.words}; run: hushtone flow check`,
+      unverified: `changed files have ${many}, so what was in use before stays in use: ${first.open}; the log and \`hushtone flow check\` say more`,
     };
   };
 

@@ -42,14 +42,22 @@ export function loadFlows(files: readonly FlowFile[], world: FlowWorld): LoadedF
 }
 
 /** Parses and checks one file against the world. */
-export function checkFlowFile({ path, text, unreadable }: FlowFile, world: FlowWorld): CheckedFlow {
-  if (unreadable !== undefined) return { parsed: NOTHING, mistakes: [unreadable] };
-  const parsed = parseFlow(path, text);
+export function checkFlowFile(file: FlowFile, world: FlowWorld): CheckedFlow {
+  return checkParsed(parseFlowFile(file), world);
+}
+
+/** The first half of it: the text by itself. */
+export function parseFlowFile({ path, text, unreadable }: FlowFile): ParsedFlow {
+  return unreadable === undefined ? parseFlow(path, text) : { ...NOTHING, mistakes: [unreadable] };
+}
+
+/** The second half: what the text means. */
+export function checkParsed(parsed: ParsedFlow, world: FlowWorld): CheckedFlow {
   const { flow, mistakes } = parsed;
   return { parsed, mistakes: flow === null ? mistakes : [...mistakes, ...checkFlow(flow, parsed, world)] };
 }
 
-const NOTHING: ParsedFlow = { flow: null, mistakes: [], damaged: new Map(), places: new Map() };
+const NOTHING = { flow: null, damaged: new Map(), places: new Map() };
 
 /** Checks files, each checked by itself, against one another. */
 export function joinFlows(checked: readonly CheckedFlow[]): LoadedFlows {

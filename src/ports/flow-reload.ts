@@ -9,6 +9,8 @@ export interface NamedVersion {
 /** A mistake with its place in words: `file:line:column: rule: message`. */
 export interface ReloadMistake {
   readonly file: string;
+  /** The same without anything that stands in the file, for whom nobody has asked for a password: `file:line:column: rule`. */
+  readonly open: string;
   readonly words: string;
 }
 

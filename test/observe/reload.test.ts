@@ -18,6 +18,7 @@ const reload = (parts: Partial<FlowReload> = {}): FlowReload => ({
 });
 const wrong = (line: number): FlowReload['mistakes'][number] => ({
   file: 'f/card.yaml',
+  open: `f/card.yaml:${line}:1: yaml`,
   words: `f/card.yaml:${line}:1: yaml: half`,
 });
 

@@ -1,4 +1,5 @@
 import type { Flow, Mistake } from '../ast';
+import { shortened } from '../mistake-words';
 import type { ParsedFlow } from '../parse/parse-flow';
 import { checkCardData } from './card-data';
 import { checkConnectors } from './connectors';
@@ -40,7 +41,7 @@ export function inOrder(mistakes: readonly Mistake[]): readonly Mistake[] {
   );
 }
 
-/** `file:line:column: rule: message` */
+/** `file:line:column: rule: message`, as people may see it */
 export function formatMistake({ rule, message, place }: Mistake): string {
-  return `${place.file}:${place.line}:${place.column}: ${rule}: ${message}`;
+  return `${place.file}:${place.line}:${place.column}: ${rule}: ${shortened(message)}`;
 }

@@ -34,6 +34,7 @@ export function parseFlow(file: string, text: string): ParsedFlow {
     return nothing;
   }
   const fields = new Fields(source, root, 'the flow', FLOW_KEYS);
+  if (hasTooManySteps(fields)) return nothing;
   fields.word('recording');
   const steps = parseSteps(fields, damaged);
   const flow: Flow = {
@@ -89,6 +90,17 @@ function parseList(fields: Fields, key: string, grammar: RegExp, right: string):
     }
   }
   return found;
+}
+
+/** Checking takes the engine's time, which calls need; nobody can follow so many steps either. */
+const MOST_STEPS = 2_000;
+
+function hasTooManySteps(fields: Fields): boolean {
+  const { length } = fields.entries('steps');
+  if (length <= MOST_STEPS) return false;
+  const message = `a flow has at most ${MOST_STEPS} steps, not ${length}; make several flows of it`;
+  fields.source.report('out-of-range', fields.at('steps'), message);
+  return true;
 }
 
 function parseSteps(fields: Fields, damaged: Map<string, readonly string[]>): Map<string, Step> {

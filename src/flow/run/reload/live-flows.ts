@@ -1,15 +1,22 @@
 import path from 'node:path';
 import { messageOf } from '../../../errors';
 import type { Clock } from '../../../ports/clock';
-import type { FlowReload, NamedVersion, ReloadMistake } from '../../../ports/flow-reload';
+import type { FlowReload, NamedVersion } from '../../../ports/flow-reload';
 import type { FlowVersions } from '../../../ports/flow-versions';
 import type { Flow, Mistake } from '../../ast';
 import type { FlowWorld } from '../../check/world';
 import { chooseFlows, type FlowChoice } from '../../choose-flows';
 import { compileFlow, type CompiledFlow } from '../../compile/compile-flow';
-import { checkFlowFile, joinFlows, type CheckedFlow, type FlowFile } from '../../load-flows';
+import {
+  checkFlowFile,
+  checkParsed,
+  joinFlows,
+  parseFlowFile,
+  type CheckedFlow,
+  type FlowFile,
+} from '../../load-flows';
 import { versionOf } from '../../parse/parse-flow';
-import { inWords, refusal } from './mistakes-in-words';
+import { forReload, refusal } from './mistakes-in-words';
 
 /** All that flows are checked against and run with. */
 export interface Surrounding {
@@ -131,7 +138,10 @@ export class LiveFlows<S extends Surrounding> {
       return report;
     } catch (error) {
       if (!(await stillSo())) return null;
-      return { ...this.report([], [], false, began), mistakes: [{ file: '', words: messageOf(error) }] };
+      return {
+        ...this.report([], [], false, began),
+        mistakes: [{ file: '', open: 'the files could not be read or kept', words: messageOf(error) }],
+      };
     }
   }
 
@@ -157,7 +167,7 @@ export class LiveFlows<S extends Surrounding> {
     return this.take(chosen, this.current, textsOf(files), began);
   }
 
-  /** One file after another, with room for calls in between. */
+  /** One file after another, with room for calls in between, also between the halves of a long one. */
   private async check(files: readonly FlowFile[], { world }: S): Promise<readonly CheckedFlow[]> {
     const checked = new Map<string, Checked>();
     for (const file of files) {
@@ -165,7 +175,9 @@ export class LiveFlows<S extends Surrounding> {
       const text = file.unreadable === undefined ? file.text : null;
       if (text === null || known?.text !== text || known.world !== world) {
         await this.pause();
-        known = { text, world, result: checkFlowFile(file, world) };
+        const parsed = parseFlowFile(file);
+        await this.pause();
+        known = { text, world, result: checkParsed(parsed, world) };
       }
       checked.set(file.path, known);
     }
@@ -196,13 +208,16 @@ export class LiveFlows<S extends Surrounding> {
         served.set(file, { compiled: compileFlow(flow), surroundings: next });
       }
     }
-    const gone = [...this.served].filter(([file]) => !served.has(file)).map(([, { compiled }]) => named(compiled.flow));
+    const ids = new Set([...served.values()].map(({ compiled }) => compiled.flow.id));
+    const gone = [...this.served.values()]
+      .map(({ compiled }) => named(compiled.flow))
+      .filter(({ flow }) => !ids.has(flow));
     const changed = next !== this.current;
     this.served = served;
     this.byDid = new Map([...served.values()].flatMap((each) => each.compiled.flow.dids.map((did) => [did, each])));
     this.current = next;
     this.earlier.clear();
-    const told = { mistakes: chosen.mistakes.map(inFile), warnings: chosen.warnings.map(inFile) };
+    const told = { mistakes: chosen.mistakes.map(forReload), warnings: chosen.warnings.map(forReload) };
     return { ...this.report(taken, gone, changed, began), ...told };
   }
 
@@ -242,10 +257,6 @@ function pathsOf(files: readonly FlowFile[]): readonly string[] {
 /** By version. */
 function textsOf(files: readonly FlowFile[]): ReadonlyMap<string, string> {
   return new Map(files.map(({ text }) => [versionOf(text), text]));
-}
-
-function inFile(mistake: Mistake): ReloadMistake {
-  return { file: mistake.place.file, words: inWords(mistake) };
 }
 
 function named({ id, version, file }: Flow): NamedVersion {

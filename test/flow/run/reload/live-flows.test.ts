@@ -77,6 +77,15 @@ describe('a saved flow', () => {
   });
 });
 
+it('a flow whose file has another name now is not gone', async () => {
+  await started({ 'a.yaml': A });
+  world.remove('a.yaml');
+  world.write('renamed.yaml', A);
+  await world.wait();
+  expect(world.last).toMatchObject({ taken: [{ flow: 'a', file: 'renamed.yaml' }], gone: [] });
+  expect(versionFor('7001')).toBe(versionOf(A));
+});
+
 describe('a flow with mistakes', () => {
   it('changes nothing, is told with its place, and costs the other files nothing', async () => {
     await started({ 'a.yaml': A, 'b.yaml': B });
