@@ -60,7 +60,7 @@ async function main(args) {
   }
   progress.stop();
   release();
-  require(path.join(PROJECT, 'dist', args[0] === 'start' ? 'main.js' : 'cli/main.js'));
+  require(path.join(PROJECT, 'dist', args.length === 1 && args[0] === 'start' ? 'main.js' : 'cli/main.js'));
 }
 
 module.exports = main;

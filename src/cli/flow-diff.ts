@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Folders } from '../definitions';
 import { diffFlows } from '../flow/diff/diff-flows';
+import { handle } from './recordings/file-trouble';
 import {
   FlowHistory,
   foldersOf,
@@ -76,5 +77,5 @@ function named(version: Parameters<typeof nameOf>[0]): NamedText {
 }
 
 function fromFile(file: string): NamedText {
-  return { name: file, text: readFileSync(file, 'utf8') };
+  return { name: file, text: handle(file, 'read', () => readFileSync(file, 'utf8')) };
 }

@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
-import { messageOf } from '../errors';
 import type { CompiledFlow } from '../flow/compile/compile-flow';
 import { machineJson } from '../flow/draw/machine-json';
 import { mermaidOf } from '../flow/draw/mermaid';
 import { pictureOf } from '../flow/draw/picture';
 import { svgOf } from '../flow/draw/svg';
 import type { Prompts } from '../ports/prompts';
+import { readOptions } from './command-line';
+import { handle } from './recordings/file-trouble';
 import { findFlow, loadForSimulation, type Environment } from './simulate/find-flow';
 
 const USAGE = 'usage: hushtone flow draw FLOW [--svg|--mermaid|--machine] [-o FILE]';
@@ -24,17 +24,22 @@ export async function runFlowDraw(
   env: Environment,
   print: (text: string) => void,
 ): Promise<number> {
-  const { values, positionals } = argumentsOf(argv);
+  const { values, positionals } = readOptions('flow draw', argv, OPTIONS);
   const [name, tooMany] = positionals;
   if (name === undefined || tooMany !== undefined) throw new Error(USAGE);
   const forms = [values.svg, values.mermaid, values.machine].filter((form) => form === true);
   if (forms.length > 1) throw new Error(`one form at a time\n${USAGE}`);
+  if (values.output !== undefined && /\.ya?ml$/i.test(values.output)) {
+    throw new Error(
+      `${values.output} is where a flow could lie, so no drawing is written there: name it .svg, .mmd or .json`,
+    );
+  }
   const loaded = await loadForSimulation(env, name);
   if (loaded === null) return 1;
   const compiled = findFlow(loaded.flows, name);
   const drawing = draw(compiled, loaded.world.prompts, values.mermaid === true, values.machine === true);
   if (values.output === undefined) print(drawing);
-  else writeFileSync(values.output, drawing);
+  else write(values.output, drawing);
   return 0;
 }
 
@@ -44,10 +49,8 @@ function draw({ flow, machine }: CompiledFlow, prompts: Prompts, asMermaid: bool
   return asMermaid ? mermaidOf(picture) : svgOf(picture);
 }
 
-function argumentsOf(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    throw new Error(`${messageOf(error)}\n${USAGE}`);
-  }
+function write(file: string, drawing: string): void {
+  handle(file, 'written', () => {
+    writeFileSync(file, drawing);
+  });
 }

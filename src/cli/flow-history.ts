@@ -5,6 +5,7 @@ import { HushtoneError, isError } from '../errors';
 import type { Flow } from '../flow/ast';
 import { formatMistake } from '../flow/check/check-flow';
 import type { WordsOf } from '../flow/diff/facts';
+import { suggestion } from '../flow/nearest';
 import { parseFlow, versionOf } from '../flow/parse/parse-flow';
 import { shortVersion } from '../observe/reload-log';
 import type { FlowVersion, FlowVersions } from '../ports/flow-versions';
@@ -33,8 +34,7 @@ export function foldersOf(env: Environment): Folders {
 export async function withVersions<T>(env: Environment, work: (versions: FlowVersions) => T | Promise<T>): Promise<T> {
   const dataDir = env.HUSHTONE_DATA_DIR ?? 'data';
   if (!SqliteFlowVersions.isThere(dataDir)) {
-    throw new HushtoneError(
-      'config-invalid',
+    throw new Error(
       `no version of a flow is kept in ${dataDir}; the engine keeps each that it uses: set HUSHTONE_DATA_DIR to its data directory`,
     );
   }
@@ -55,7 +55,7 @@ export class FlowHistory {
     readonly entries: readonly FlowVersion[],
   ) {}
 
-  /** @throws HushtoneError `flow-unreadable` for a flow that nobody knows */
+  /** @throws Error for a flow that nobody knows */
   static async of(flow: string, folders: Folders, versions: FlowVersions): Promise<FlowHistory> {
     const entries = versions.of(flow);
     return new FlowHistory(flow, folders, await fileOf(flow, folders, entries), entries);
@@ -72,7 +72,7 @@ export class FlowHistory {
     return this.entries.find(({ how, version }) => how === 'used' && version !== now) ?? null;
   }
 
-  /** By the first digits of a version. @throws HushtoneError that says what there is instead */
+  /** By the first digits of a version. @throws Error that says what there is instead */
   find(digits: string): FlowVersion {
     const named = this.entries.filter(({ version }) => version.startsWith(digits.toLowerCase()));
     const [first] = named;
@@ -81,7 +81,7 @@ export class FlowHistory {
     const wrong =
       first === undefined ? `no version of ${this.flow} begins with ${digits}` : `${digits} can mean several versions`;
     const there = [...new Set(this.entries.map(({ version }) => shortVersion(version)))];
-    throw new HushtoneError('config-invalid', `${wrong}; there is ${there.join(', ')}`);
+    throw new Error(`${wrong}; there is ${there.join(', ')}`);
   }
 }
 
@@ -133,5 +133,5 @@ async function fileOf(flow: string, folders: Folders, entries: readonly FlowVers
   const [last] = entries;
   if (last !== undefined) return path.join(folders.flowsDir, last.file);
   const ids = files.flatMap(({ path: file, text }) => parseFlow(file, text).flow?.id ?? []);
-  throw new HushtoneError('flow-unreadable', `no flow is called ${flow}; there is ${ids.join(', ')}`);
+  throw new Error(`no flow is called ${flow}; ${suggestion(flow, ids)}`);
 }

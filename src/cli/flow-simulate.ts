@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { listenOnce } from '../call/listening';
-import { HushtoneError, messageOf } from '../errors';
+import { HushtoneError } from '../errors';
+import type { Flow } from '../flow/ast';
 import { formatMistake } from '../flow/check/check-flow';
 import { compileFlow, type CompiledFlow } from '../flow/compile/compile-flow';
-import { suggestion } from '../flow/nearest';
+import { quoted, suggestion } from '../flow/nearest';
 import { endInWords } from '../flow/run/simulate/answers';
 import type { Decider } from '../flow/run/simulate/moments';
 import { sampleHeaders } from '../flow/run/simulate/sample-values';
@@ -12,7 +12,10 @@ import { parseScript, type Script } from '../flow/run/simulate/script';
 import { QuickDecider, ScriptDecider } from '../flow/run/simulate/script-decider';
 import type { SimulatedCaller } from '../flow/run/simulate/simulated-call';
 import { Simulation, type SimulationEvent, type SimulationWorld } from '../flow/run/simulate/simulation';
+import { readOptions } from './command-line';
+import { handle } from './recordings/file-trouble';
 import { simulateAll } from './simulate/all';
+import { outcomeProblem } from './simulate/check-outcomes';
 import { findFlow, loadForSimulation, type Environment } from './simulate/find-flow';
 import { SimulationPrinter } from './simulate/printer';
 import { HELP, TerminalDecider } from './simulate/terminal';
@@ -38,20 +41,25 @@ const OPTIONS = {
   language: { type: 'string' },
   did: { type: 'string' },
   caller: { type: 'string' },
-  help: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
 } as const;
 
-type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>>['values'];
+type Values = ReturnType<typeof readOptions<typeof OPTIONS>>['values'];
 
+/** As shells have it of a command that Ctrl-C ended. */
+const INTERRUPTED = 130;
+const KEYPAD = /^[0-9*#,]*$/;
 const CALLER = '+919800000100';
 
 /** `hushtone flow simulate`: one call through a flow, or every one. @returns 0 when all was as it should be, 1 otherwise. */
 export async function runFlowSimulate(argv: readonly string[], env: Environment, now: number): Promise<number> {
-  const { values, positionals } = argumentsOf(argv);
+  const { values, positionals } = readOptions('flow simulate', argv, OPTIONS);
   if (values.help === true) {
     console.log(USAGE);
     return 0;
   }
+  refuseClash(values);
+  const keys = keysOf(values);
   if (values.all === true) return simulateAll(positionals, values.json === true, env);
   const script = values.script === undefined ? null : scriptOf(values.script);
   const [name = script?.flow ?? script?.did ?? null, tooMany] = positionals;
@@ -59,18 +67,48 @@ export async function runFlowSimulate(argv: readonly string[], env: Environment,
   const loaded = await loadForSimulation(env, name);
   if (loaded === null) return 1;
   const compiled = inLanguage(findFlow(loaded.flows, name), values.language ?? script?.language ?? null);
+  const outcomes = outcomesOf(compiled.flow, values, loaded.world);
   const caller = callerOf(compiled, values, script);
   const startAt = script?.date === null || script === null ? now : Date.parse(`${script.date}T12:00:00Z`);
   const world = { ...loaded.world, listenOnce, startAt };
-  return script === null ? byHand(compiled, caller, world, values) : byScript(compiled, caller, world, values, script);
+  if (script !== null) return byScript(compiled, caller, world, values, script);
+  return byHand(compiled, caller, world, { keys, outcomes, json: values.json === true });
 }
 
-function argumentsOf(argv: readonly string[]): { values: Values; positionals: string[] } {
-  try {
-    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    throw usage(messageOf(error));
-  }
+/** Options that have no meaning beside another one are refused: whoever gave them expects something of them. */
+function refuseClash(values: Values): void {
+  const refuseBeside = (option: string, allowed: readonly string[]): void => {
+    const other = Object.keys(values).find((each) => each !== option && !allowed.includes(each));
+    if (other !== undefined) throw new Error(`--${option} ${INSTEAD[option] ?? ''}: leave out --${other}`);
+  };
+  if (values.all === true) refuseBeside('all', ['json']);
+  if (values.script !== undefined) refuseBeside('script', ['json', 'language', 'did', 'caller', 'header']);
+}
+
+const INSTEAD: Readonly<Record<string, string>> = {
+  all: 'goes every way by itself',
+  script: 'says what is keyed and answered',
+};
+
+/** One entry per attempt. What was given instead of keys is not repeated: part of it may be a card number. */
+function keysOf(values: Values): readonly string[] {
+  const keys = (values.keys ?? []).flatMap((each) => each.trim().split(/\s+/));
+  if (keys.every((each) => KEYPAD.test(each))) return keys;
+  throw new Error('--keys are 0-9, * and #, a comma for a pause of one second, and a space between two fields');
+}
+
+function outcomesOf(
+  flow: Flow,
+  values: Values,
+  { connectors, targets }: Pick<SimulationWorld, 'connectors' | 'targets'>,
+) {
+  const outcomes = (values.outcome ?? []).map(outcomeOf);
+  const isTarget = (id: string): boolean => targets.resolve(id) !== null || targets.defaultTarget === id;
+  const problem = outcomes
+    .map((each) => outcomeProblem(each, flow, connectors, isTarget))
+    .find((each) => each !== null);
+  if (typeof problem === 'string') throw new Error(problem);
+  return outcomes;
 }
 
 function usage(why: string): Error {
@@ -78,7 +116,10 @@ function usage(why: string): Error {
 }
 
 function scriptOf(file: string): Script {
-  const { script, mistakes } = parseScript(file, readFileSync(file, 'utf8'));
+  const { script, mistakes } = parseScript(
+    file,
+    handle(file, 'read', () => readFileSync(file, 'utf8')),
+  );
   if (script === null) throw new HushtoneError('flow-invalid', mistakes.map(formatMistake).join('\n'));
   return script;
 }
@@ -97,10 +138,13 @@ function inLanguage(compiled: CompiledFlow, language: string | null): CompiledFl
 function callerOf({ flow }: CompiledFlow, values: Values, script: Script | null): SimulatedCaller {
   const read = flow.context.flatMap((source) => (source.kind === 'headers' ? Object.entries(source.headers) : []));
   const given = Object.fromEntries((values.header ?? []).map(headerOf));
+  const did = values.did ?? script?.did ?? flow.dids[0] ?? '';
+  if (!flow.dids.includes(did))
+    throw new Error(`${flow.id} is not what ${did} starts; its numbers: ${quoted(flow.dids)}`);
   const headers = { ...sampleHeaders(Object.fromEntries(read)), ...script?.headers, ...given };
   return {
     number: values.caller ?? script?.caller ?? CALLER,
-    did: values.did ?? script?.did ?? flow.dids[0] ?? '',
+    did,
     headers: Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== '')),
   };
 }
@@ -111,16 +155,20 @@ function headerOf(text: string): [string, string] {
   return [text.slice(0, at), text.slice(at + 1)];
 }
 
+/** What the command line says of a call. */
+interface Wish {
+  readonly keys: readonly string[];
+  readonly outcomes: ReturnType<typeof outcomesOf>;
+  readonly json: boolean;
+}
+
 async function byHand(
   compiled: CompiledFlow,
   caller: SimulatedCaller,
   world: SimulationWorld,
-  values: Values,
+  { keys, outcomes, json }: Wish,
 ): Promise<number> {
-  const json = values.json === true;
   const { printer, tell } = teller(compiled, json);
-  const keys = (values.keys ?? []).flatMap((each) => each.trim().split(/\s+/));
-  const outcomes = (values.outcome ?? []).map(outcomeOf);
   const asks = keys.length === 0 && outcomes.length === 0;
   const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
   if (asks && !json) console.log(HELP);
@@ -136,6 +184,7 @@ async function byHand(
   const simulation: Simulation = new Simulation(compiled, caller, world, quick, tell);
   const end = await simulation.run();
   terminal?.close();
+  if (terminal?.interrupted === true) return INTERRUPTED;
   for (const each of quick.unused) console.error(`no question had the outcome ${each}`);
   if (!json) console.log(`End: ${endInWords(end)}.`);
   return quick.unused.length === 0 ? 0 : 1;

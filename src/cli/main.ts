@@ -4,6 +4,8 @@ import { config as loadEnvFile } from 'dotenv';
 import { messageOf } from '../errors';
 import { parseBenchArguments, runBench } from '../lab/bench/bench';
 import { lookFor, parseDemoArguments, runDemo } from '../lab/demo';
+import { onBrokenPipe } from './broken-pipe';
+import { asksForHelp, helpOf, noSuchCommand, readOptions } from './command-line';
 import { runConnectorCheck } from './connector-check';
 import { runConnectorTry } from './connector-try';
 import { runDoctor } from './doctor';
@@ -46,7 +48,15 @@ const USAGE = `usage: hushtone COMMAND
   prompts build [--check]        records prompts that are missing or whose words changed
   generate-ari                   writes the ARI types anew from Asterisk's own documents`;
 
+/** As shells have it of a command whose reader has gone. */
+const BROKEN_PIPE = 141;
+
 type Command = (args: readonly string[]) => Promise<number>;
+
+/** These say more about themselves. */
+const OWN_HELP: readonly string[] = ['flow simulate', 'connector try', 'prompts build'];
+/** These have options; the others refuse whatever looks like one. */
+const WITH_OPTIONS: readonly string[] = [...OWN_HELP, 'demo', 'bench', 'doctor', 'flow draw'];
 
 const print = (line: string): void => {
   console.log(line);
@@ -56,6 +66,11 @@ const printError = (line: string): void => {
 };
 
 const COMMANDS: Readonly<Record<string, Command>> = {
+  // With nothing behind it, bin/ starts the engine itself.
+  start: ([word = '']) =>
+    Promise.reject(
+      new Error(`\`start\` takes nothing behind it, and this is \`${word}\`; settings are environment variables`),
+    ),
   demo,
   test: () => runTests(PROJECT, print),
   soak: () => runLongTests(PROJECT, print),
@@ -99,15 +114,31 @@ async function demo(args: readonly string[]): Promise<number> {
   return summary.checks.every((check) => check.ok) ? 0 : 1;
 }
 
+/** Commands that only tell are done when nobody reads on; one that started something goes on, and ends what it started. */
+function endWithReader(name: string): void {
+  const end = name.startsWith('flow ') ? () => process.exit(BROKEN_PIPE) : () => undefined;
+  for (const stream of [process.stdout, process.stderr])
+    if (stream.listenerCount('error') === 0) onBrokenPipe(stream, end);
+}
+
 async function main(args: readonly string[]): Promise<number> {
-  const name = [args.slice(0, 2).join(' '), args[0] ?? ''].find((candidate) => candidate in COMMANDS);
-  if (name === undefined) {
-    const help = args.length === 0 || ['help', '--help', '-h'].includes(args[0] ?? '');
-    (help ? print : printError)(help ? USAGE : `there is no command "${args.join(' ')}"\n\n${USAGE}`);
-    return help ? 0 : 1;
+  const [first = 'help', second] = args;
+  if (['help', '--help', '-h'].includes(first)) {
+    print(second === undefined ? USAGE : (helpOf(USAGE, args.slice(1).join(' ')) ?? USAGE));
+    return 0;
   }
+  const name = [args.slice(0, 2).join(' '), first].find((candidate) => Object.hasOwn(COMMANDS, candidate));
+  const rest = args.slice(name?.split(' ').length ?? 0);
+  const help = asksForHelp(args) && !OWN_HELP.includes(name ?? '') ? helpOf(USAGE, name ?? first) : null;
+  if (help !== null) {
+    print(help);
+    return 0;
+  }
+  if (name === undefined) throw new Error(noSuchCommand(args, Object.keys(COMMANDS)));
+  const words = WITH_OPTIONS.includes(name) ? rest : readOptions(name, rest, {}).positionals;
   if (existsSync('.env')) loadEnvFile({ quiet: true });
-  return (await COMMANDS[name]?.(args.slice(name.split(' ').length))) ?? 1;
+  endWithReader(name);
+  return (await COMMANDS[name]?.(words)) ?? 1;
 }
 
 main(process.argv.slice(2)).then(

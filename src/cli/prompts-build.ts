@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { lock } from '../asterisk/file-lock';
 import type { Catalogue } from '../flow/prompts/catalogue';
 import { parseCatalogue } from '../flow/prompts/parse-catalogue';
+import { readOptions as optionsOf } from './command-line';
 import { fileTrouble, handle } from './recordings/file-trouble';
 import type { Plan } from './recordings/plan-recordings';
 import { LanguageFolder } from './recordings/record-language';
@@ -77,16 +77,16 @@ async function buildAll(languages: readonly string[], options: Options, world: P
 
 /** Null when help was asked for. */
 function readOptions(args: readonly string[], world: PromptsBuildWorld): Options | null {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      language: { type: 'string', multiple: true, default: [] },
-      check: { type: 'boolean', default: false },
-      force: { type: 'boolean', default: false },
-      command: { type: 'string' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+  const { values, positionals } = optionsOf('prompts build', args, {
+    language: { type: 'string', multiple: true, default: [] },
+    check: { type: 'boolean', default: false },
+    force: { type: 'boolean', default: false },
+    command: { type: 'string' },
+    help: { type: 'boolean', short: 'h', default: false },
   });
+  const [word] = positionals;
+  if (word !== undefined)
+    throw new Error(`\`prompts build\` takes no \`${word}\`; for one language: --language ${word}`);
   if (values.help) return null;
   const { language: languages, check, force } = values;
   return { languages, check, force, command: values.command ?? world.command };

@@ -86,7 +86,9 @@ describe('hushtone flow versions', () => {
   it('says what is wrong with how it is used', async () => {
     await expect(versions(FLOW)).rejects.toThrow('no version of a flow is kept in');
     used(FIRST);
-    await expect(versions('transfered-call')).rejects.toThrow('no flow is called transfered-call; there is');
+    await expect(versions('transfered-call')).rejects.toThrow(
+      'no flow is called transfered-call; did you mean `transferred-call`?',
+    );
     expect(await versions()).toBe(1);
     expect(said()).toBe('usage: hushtone flow versions FLOW');
   });

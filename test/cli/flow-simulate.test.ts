@@ -72,7 +72,23 @@ steps:
 test.each([
   [['nothing-such'], 'there is no flow, number or file "nothing-such"'],
   [['transferred-call', '--language', 'fr'], 'transferred-call does not speak "fr"'],
-  [['transferred-call', '--frist'], '--frist'],
+  [['transferred-call', '--frist'], 'has no option --frist'],
+  [['transferred-call', '--keys', '12x9'], /^--keys are 0-9/],
+  [['--all', '--keys', '1'], '--all goes every way by itself: leave out --keys'],
+  [['--all', '--script', 'nowhere.yaml'], 'leave out --script'],
+  [['--script', 'nowhere.yaml', '--outcome', 'busy'], 'leave out --outcome'],
+  [['--script', 'nowhere.yaml'], 'nowhere.yaml cannot be read: it is not there'],
+  [['transferred-call', '--did', '9999'], 'transferred-call is not what 9999 starts; its numbers: `7001`'],
+  [
+    ['transferred-call', '--outcome', 'pay=nonsense'],
+    '`pay` cannot come to `nonsense`; there are `approved`, `declined`',
+  ],
+  [
+    ['transferred-call', '--outcome', 'pay'],
+    'say what it comes to, as in --outcome pay=NAME; NAME is one of `approved`',
+  ],
+  [['transferred-call', '--outcome', 'pya=approved'], 'is called `pya`; did you mean `pay`?'],
+  [['transferred-call', '--outcome', 'support-queue=buzy'], 'did you mean `busy`?'],
   [[], 'which flow?'],
 ])('%j is refused with a reason', async (argv, reason) => {
   await expect(runFlowSimulate(argv, {}, NOW)).rejects.toThrow(reason);
@@ -106,6 +122,16 @@ describe('at a terminal', () => {
     const { decider } = terminal('hangup');
     expect(await decider.decide(asked)).toEqual({ act: 'hang-up' });
     expect(await decider.decide(asked)).toMatchObject({ outcome: 'approved' });
+  });
+
+  test('Ctrl-C ends it at once, wherever the call stands', async () => {
+    const input = new PassThrough();
+    const decider = new TerminalDecider({ input, output: new PassThrough(), isTerminal: true }, () => undefined);
+    const asking = decider.decide(asked);
+    input.write('\u0003');
+    expect(await asking).toEqual({ act: 'abandon' });
+    expect(decider.interrupted).toBe(true);
+    expect(await decider.decide({ kind: 'said', step: 'bye', words: 'Goodbye' })).toEqual({ act: 'abandon' });
   });
 
   test('shows dots for digits, and leaves what moves the cursor alone', () => {

@@ -46,15 +46,55 @@ describe('hushtone', () => {
     expect(out).toMatch(/^usage: hushtone COMMAND/);
   });
 
-  it.each([[['frobnicate']], [['flow']], [['flow', 'chek']]])(
-    'says that there is no command %j',
-    async (args: string[]) => {
-      const { code, out, err } = await hushtone(...args);
-      expect({ code, out }).toEqual({ code: 1, out: '' });
-      expect(err).toContain(`there is no command "${args.join(' ')}"`);
-      expect(err).toContain('usage: hushtone COMMAND');
-    },
-  );
+  it.each([
+    [['frobnicate'], 'there is no command `frobnicate`; `hushtone --help` lists them all'],
+    [['flow'], '`flow` needs a second word; there is `flow check`, '],
+    [['flow', 'simulat', '4'], 'there is no command `flow simulat`; did you mean `flow simulate`?'],
+    [['simulate', '7001'], 'there is no command `simulate`; did you mean `flow simulate`?'],
+    [['constructor'], 'there is no command `constructor`; '],
+    [['flow', 'check', '--jsn'], '`flow check` has no option --jsn; it has `--help`'],
+    [['flow', 'draw', 'x', '--mermiad'], '`flow draw` has no option --mermiad; did you mean `--mermaid`?'],
+    [['flow', 'draw', '-o'], '-o needs a value'],
+    [['flow', 'simulate', '--kyes=12'], '`flow simulate` has no option --kyes; did you mean `--keys`?'],
+    [['flow', 'draw', '7001', '-o', 'x.yaml'], 'x.yaml is where a flow could lie, so no drawing is written there'],
+    [['start', 'now'], '`start` takes nothing behind it, and this is `now`'],
+  ])('refuses %j in one sentence with the right word', async (args: string[], words) => {
+    const { code, out, err } = await hushtone(...args);
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toContain(`hushtone: ${words}`);
+    expect(err.split('\n')).toHaveLength(1);
+  });
+
+  it.each([
+    ['flow check', '--help'],
+    ['flow versions', '-h'],
+    ['flow diff', '--help'],
+    ['flow rollback', '--help'],
+    ['flow schema', '--help'],
+    ['flow simulate', '--help'],
+    ['flow draw', '--help'],
+    ['connector check', '--help'],
+    ['connector try', '--help'],
+    ['prompts build', '--help'],
+    ['generate-ari', '--help'],
+    ['start', '--help'],
+    ['test', '--help'],
+    ['soak', '--help'],
+    ['bench', '--help'],
+    ['demo', '--help'],
+    ['doctor', '--help'],
+  ])('%s %s says what that command does, and nothing else', async (name, help) => {
+    const { code, out, err } = await hushtone(...name.split(' '), help);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(new RegExp(`^usage: hushtone[^]*${name}`));
+    expect(out).not.toContain('COMMAND');
+  });
+
+  it('tells of a group of commands', async () => {
+    const { out } = await hushtone('flow', '--help');
+    expect(out).toContain('flow check');
+    expect(out).not.toContain('connector check');
+  });
 
   it('gives a command of two words the arguments behind them', async () => {
     const { code, err, out } = await hushtone('flow', 'check', '/no/such/flow.yaml');

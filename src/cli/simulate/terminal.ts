@@ -19,6 +19,8 @@ export class TerminalDecider implements Decider {
   private readonly reader: Interface;
   private waiting: ((line: string | null) => void) | null = null;
   private over = false;
+  /** Ctrl-C was pressed: nobody wants to know how the call goes on. */
+  interrupted = false;
   private hidden = false;
 
   constructor(
@@ -38,6 +40,12 @@ export class TerminalDecider implements Decider {
       if (this.waiting === null) this.lines.push(line);
       else this.waiting(line);
     });
+    // A terminal that is read line by line turns Ctrl-C into this, instead of ending the process.
+    this.reader.on('SIGINT', () => {
+      this.interrupted = true;
+      this.say('');
+      this.reader.close();
+    });
     this.reader.on('close', () => {
       this.over = true;
       this.waiting?.(null);
@@ -45,16 +53,21 @@ export class TerminalDecider implements Decider {
   }
 
   async decide(moment: Moment): Promise<Act> {
+    const act = this.interrupted ? null : await this.whatIsTyped(moment);
+    return act === null || this.interrupted ? { act: 'abandon' } : act;
+  }
+
+  close(): void {
+    this.reader.close();
+  }
+
+  private async whatIsTyped(moment: Moment): Promise<Act> {
     if (moment.kind === 'said') return { act: 'listen' };
     if (moment.kind === 'keys') {
       this.onKeys(moment);
       return this.keys(moment.request.sensitive);
     }
     return this.outcome(moment.question);
-  }
-
-  close(): void {
-    this.reader.close();
   }
 
   private async keys(sensitive: boolean): Promise<Act> {
