@@ -15,8 +15,12 @@ interface Flow {
 const SPEAKING = ['say', 'while', 'menu', 'prompts'];
 const NOWHERE = { file: '', line: 1, column: 1 };
 
-/** Words as they are heard: the key that sends a new one-time password is the shipped flow's 9. */
-const heard = (id: string): string => (CATALOGUE[id] ?? '').replace('{digits}', 'nine');
+/**
+ * Words as they are heard: the key that sends a new one-time password is the shipped flow's 9. An amount or a reference at the end is
+ * no part of the quotation.
+ */
+const heard = (id: string): string =>
+  (CATALOGUE[id] ?? '').replace('{digits}', 'nine').replace(/ \{(?:amount|reference)\}\.$/, '');
 
 function promptsIn(value: unknown): string[] {
   if (typeof value === 'string') return value in CATALOGUE ? [value] : [];

@@ -13,6 +13,7 @@ jest.setTimeout(90_000);
 /** Something of everything: a sentence, an amount, a reference, a day. */
 const SAMPLE: readonly SayItem[] = [
   { prompt: 'enter-card-number' },
+  { prompt: 'amount-to-pay' },
   { amount: '2521.50', currency: 'MXN' },
   { reference: 'TX-49' },
   { date: '2026-03-31' },
@@ -28,7 +29,7 @@ session-timeout: 2m
 start: sample
 steps:
   sample:
-    say: [silence, please-wait, enter-card-number, { amount: '2521.50', currency: MXN }, { reference: TX-49 }, { date: '2026-03-31' }, goodbye, silence]
+    say: [silence, please-wait, enter-card-number, amount-to-pay, { amount: '2521.50', currency: MXN }, { reference: TX-49 }, { date: '2026-03-31' }, goodbye, silence]
     next: end
   end: { end: true }
 `;

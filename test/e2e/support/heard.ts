@@ -76,15 +76,21 @@ const prompts = new Map<string, readonly string[]>();
 
 /** Those of its frames in which something is said. */
 function promptFrames(id: string, language: string): readonly string[] {
-  const file = path.join(PROJECT, 'sounds', language, `${id}.ulaw`);
-  const known = prompts.get(file);
+  const known = prompts.get(`${language}/${id}`);
   if (known !== undefined) return known;
-  if (!existsSync(file)) throw new Error(`there is no recording of "${id}"`);
-  const frames = framesOf(file)
+  const files = recordingsOf(path.join(PROJECT, 'sounds', language, id));
+  if (files.length === 0) throw new Error(`there is no recording of "${id}"`);
+  const frames = files
+    .flatMap(framesOf)
     .filter((frame) => frame.some((sample) => Math.abs(sample) > QUIET_PEAK))
     .map(print);
-  prompts.set(file, frames);
+  prompts.set(`${language}/${id}`, frames);
   return frames;
+}
+
+/** One, or one before and one after the value that is said with it. */
+function recordingsOf(prompt: string): string[] {
+  return ['', '.1', '.2'].map((part) => `${prompt}${part}.ulaw`).filter((file) => existsSync(file));
 }
 
 function framesOf(file: string): Int16Array[] {

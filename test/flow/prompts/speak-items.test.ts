@@ -11,7 +11,7 @@ describe('saying the items of a step', () => {
     const items = [{ prompt: 'welcome-payment' }, { amount: '2500.50', currency: 'INR' }, { prompt: 'please-wait' }];
     expect(speakItems(items, shipped('en'), everything)).toEqual({
       sounds: [
-        'welcome-payment',
+        'welcome-payment.1',
         ...['two', 'thousand', 'five', 'hundred', 'rupees', 'and', 'fifty', 'paise'].map((word) => `words/${word}`),
         'please-wait',
       ],
@@ -37,6 +37,16 @@ describe('saying the items of a step', () => {
       words: 'You pay today. one',
       missing: ['the {amount} of the prompt "you-pay"'],
     });
+  });
+
+  it.each([
+    ['en', 'The amount to pay is twenty-one pesos', 'Your reference is T X, four'],
+    ['es', 'El importe a pagar es de veintiún pesos', 'Su número de referencia es te equis, cuatro'],
+    ['hi', 'आपकी भुगतान राशि इक्कीस पेसो है।', 'आपका रेफ़रेंस नंबर टी एक्स, चार है।'],
+  ])('puts an amount and a reference where the language wants them: %s', (language, amount, reference) => {
+    const words = (...items: SayItem[]): string => speakItems(items, shipped(language), everything).words;
+    expect(words({ prompt: 'amount-to-pay' }, { amount: '21', currency: 'MXN' })).toBe(amount);
+    expect(words({ prompt: 'payment-approved' }, { reference: 'TX4' })).toContain(reference);
   });
 
   it('plays a tone, which has no words', () => {
