@@ -6,9 +6,11 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import { z } from 'zod';
 import { HushtoneError, messageOf } from '../errors';
 import type { Clock, Timer } from '../ports/clock';
 import type { KeptCall, KeptCalls } from '../ports/kept-calls';
@@ -26,13 +28,32 @@ const HEAD = '{"hushtone-calls":2}';
 /** A file of this size, bytes, is written anew once most of it is about states that have passed. */
 const REWRITE_AT = 4 * 1024 * 1024;
 const MOSTLY = 4;
-const NEW_TO_ADD_TO = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND;
+const NEW_TO_ADD_TO = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_APPEND;
 
 /** One line of the file: how a call now stands, or that it is over. */
 interface Line {
   readonly channel: string;
   readonly call: KeptCall | null;
 }
+
+const LINE: z.ZodType<Line> = z.object({
+  channel: z.string(),
+  call: z
+    .object({
+      channel: z.string(),
+      id: z.string(),
+      caller: z.string(),
+      did: z.string(),
+      answered: z.boolean(),
+      bridge: z.string(),
+      leg: z.string().nullable(),
+      joined: z.boolean(),
+      releasing: z.boolean(),
+      playback: z.string().nullable(),
+      flow: z.object({ version: z.string(), snapshot: z.unknown() }).nullable(),
+    })
+    .nullable(),
+});
 
 /**
  * Calls in progress, in a file to which each change is added as a line of JSON. What changes within one turn of the loop is
@@ -43,6 +64,8 @@ export class FileKeptCalls implements KeptCalls {
   private readonly changes = new Map<string, KeptCall | null>();
   private flushing: Timer | null = null;
   private failing = false;
+  /** Size, bytes, from which on the file is written anew. */
+  private rewriteAt = REWRITE_AT;
   private closed = false;
 
   private constructor(
@@ -116,7 +139,7 @@ export class FileKeptCalls implements KeptCalls {
   private write(): void {
     let text = '';
     for (const [channel, call] of this.changes) {
-      const line = JSON.stringify({ channel, call } satisfies Line);
+      const line = this.lineOf(channel, call);
       if (call === null) this.lines.delete(channel);
       else this.lines.set(channel, line);
       // In front, so that a line that a full disk has cut off spoils none behind it.
@@ -126,17 +149,34 @@ export class FileKeptCalls implements KeptCalls {
     writeFileSync(this.handle, bytes);
     this.changes.clear();
     this.size += bytes.length;
-    if (this.size >= REWRITE_AT) this.shorten();
+    if (this.size >= this.rewriteAt) this.shorten();
   }
 
+  /** A call whose flow cannot be written goes without it: the next engine hands its caller back, and all others are kept. */
+  private lineOf(channel: string, call: KeptCall | null): string {
+    try {
+      return JSON.stringify({ channel, call } satisfies Line);
+    } catch (error) {
+      this.logger.error('call-not-kept', { call: call?.id ?? '', error: messageOf(error) });
+      return JSON.stringify({ channel, call: call === null ? null : { ...call, flow: null } } satisfies Line);
+    }
+  }
+
+  /** Nothing is lost when it fails: the longer file goes on, and it is tried again when that has grown as much again. */
   private shorten(): void {
     let live = 0;
     for (const line of this.lines.values()) live += line.length;
     if (live * MOSTLY > this.size) return;
-    const { handle, size } = writeAnew(this.file, this.lines);
-    closeSync(this.handle);
-    this.handle = handle;
-    this.size = size;
+    try {
+      const { handle, size } = writeAnew(this.file, this.lines);
+      closeSync(this.handle);
+      this.handle = handle;
+      this.size = size;
+      this.rewriteAt = REWRITE_AT;
+    } catch (error) {
+      this.rewriteAt = this.size + REWRITE_AT;
+      this.logger.error('calls-not-shortened', { file: this.file, error: messageOf(error) });
+    }
   }
 }
 
@@ -148,7 +188,7 @@ function readLines(file: string, logger: Logger): Map<string, string> {
   let lost = head === HEAD ? 0 : 1;
   for (const line of head === HEAD ? rest : []) {
     try {
-      const { channel, call } = JSON.parse(line) as Line;
+      const { channel, call } = LINE.parse(JSON.parse(line));
       if (call === null) lines.delete(channel);
       else lines.set(channel, line);
     } catch {
@@ -162,12 +202,17 @@ function readLines(file: string, logger: Logger): Map<string, string> {
 /** Puts a file with these lines and no others in place, for its owner alone: callers' numbers and orders are in it. */
 function writeAnew(file: string, lines: ReadonlyMap<string, string>): { handle: number; size: number } {
   const bytes = Buffer.from([HEAD, ...lines.values()].join('\n'));
-  const handle = openSync(`${file}.new`, NEW_TO_ADD_TO, 0o600);
+  const fresh = `${file}.new`;
+  // One that a kill has left may be readable by others, and would stay so.
+  rmSync(fresh, { force: true });
+  const handle = openSync(fresh, NEW_TO_ADD_TO, 0o600);
   try {
     writeFileSync(handle, bytes);
-    renameSync(`${file}.new`, file);
+    renameSync(fresh, file);
   } catch (error) {
     closeSync(handle);
+    // Half a file would take room on a disk that may have none.
+    rmSync(fresh, { force: true });
     throw error;
   }
   return { handle, size: bytes.length };

@@ -1,4 +1,13 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { KeptCall } from '../../src/ports/kept-calls';
@@ -66,7 +75,8 @@ it('writes what is left when it is closed, and nothing afterwards', async () => 
   await next.close();
 });
 
-it('is readable by its owner alone', async () => {
+it('is readable by its owner alone, whatever a process that was killed has left', async () => {
+  writeFileSync(path.join(folder, `${FILE}.new`), 'half', { mode: 0o644 });
   const kept = open();
   expect(statSync(path.join(folder, FILE)).mode & 0o777).toBe(0o600);
   await kept.close();
@@ -113,4 +123,66 @@ it('is written anew when most of it is about what has passed', async () => {
   expect(next.all()).toEqual([CALL]);
   expect(readFileSync(path.join(folder, FILE), 'utf8').split('\n')).toHaveLength(2);
   await next.close();
+});
+
+it('keeps the others when the flow of one call cannot be written', async () => {
+  const said: [string, LogFields][] = [];
+  const kept = open({ ...silentLogger, error: (event, fields = {}) => said.push([event, fields]) });
+  kept.keep({ ...CALL, channel: 'caller-2', id: 'call_2', flow: { version: 'v1', snapshot: { amount: 1n } } });
+  kept.keep(CALL);
+  await clock.advance(0);
+  expect(said).toMatchObject([['call-not-kept', { call: 'call_2' }]]);
+  const next = open();
+  expect(next.all()).toEqual([{ ...CALL, channel: 'caller-2', id: 'call_2', flow: null }, CALL]);
+  await Promise.all([kept.close(), next.close()]);
+});
+
+it('leaves out lines of another shape, and says so', async () => {
+  const lines = [{}, { channel: 'a' }, { channel: 'b', call: 7 }, null, { channel: 'c', call: { ...CALL, bridge: 1 } }];
+  const text = ['{"hushtone-calls":2}', ...lines.map((line) => JSON.stringify(line))].join('\n');
+  writeFileSync(path.join(folder, FILE), `${text}\n${JSON.stringify({ channel: 'caller-1', call: CALL })}`);
+  const said: LogFields[] = [];
+  const kept = open({ ...silentLogger, warn: (_event, fields = {}) => said.push(fields) });
+  expect(kept.all()).toEqual([CALL]);
+  expect(said).toEqual([{ file: path.join(folder, FILE), count: lines.length }]);
+  await kept.close();
+});
+
+describe('when it cannot be written anew', () => {
+  const WORDY = { ...CALL, channel: 'caller-2', flow: { version: 'v1', snapshot: 'x'.repeat(1024 * 1024) } };
+
+  it('says so once, and tries again only when it has grown as much again', async () => {
+    const said: string[] = [];
+    const kept = open({ ...silentLogger, error: (event) => said.push(event) });
+    const inTheWay = path.join(folder, `${FILE}.new`);
+    mkdirSync(inTheWay);
+    const grow = async (turns: number): Promise<void> => {
+      for (let turn = 0; turn < turns; turn++) {
+        kept.keep(WORDY);
+        await clock.advance(0);
+      }
+    };
+    await grow(7);
+    expect(said).toEqual(['calls-not-shortened']);
+    rmSync(inTheWay, { recursive: true });
+    await grow(2);
+    expect(statSync(path.join(folder, FILE)).size).toBeLessThan(3 * 1024 * 1024);
+    expect(said).toHaveLength(1);
+    expect(kept.all()).toEqual([WORDY]);
+    await kept.close();
+  });
+
+  it('leaves no half of it', async () => {
+    const kept = open();
+    rmSync(path.join(folder, FILE));
+    // A directory cannot be replaced by a file.
+    mkdirSync(path.join(folder, FILE, 'in-the-way'), { recursive: true });
+    for (let turn = 0; turn < 5; turn++) {
+      kept.keep(WORDY);
+      await clock.advance(0);
+    }
+    expect(readdirSync(folder)).toEqual([FILE]);
+    expect(kept.all()).toEqual([WORDY]);
+    await kept.close();
+  });
 });
