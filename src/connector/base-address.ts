@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Template } from './ast';
 
 const ADDRESS = /^(https?):\/\/(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?(\/[^?#]*)?$/;
@@ -15,9 +16,18 @@ export function problemOf(address: string): string | null {
   const match = ADDRESS.exec(address);
   if (match === null || !URL.canParse(address))
     return 'must be an address such as `https://api.example.com/v1`, without user, `?` or `#`';
-  if (match[1] === 'http' && !isLoopbackHost(match[2] ?? ''))
+  const host = match[2] ?? '';
+  if (isOddIPv4(host, address))
+    return `must name ${new URL(address).hostname} as four numbers from 0 to 255, or be a name`;
+  if (match[1] === 'http' && !isLoopbackHost(host))
     return 'must be https; plain http is for this machine alone (`http://127.0.0.1:8080`)';
   return null;
+}
+
+/** True for `0x7f.1`, `2130706433` and the like: they are addresses, of this machine perhaps, and do not look it. */
+function isOddIPv4(host: string, address: string): boolean {
+  const { hostname } = new URL(address);
+  return hostname !== host && z.ipv4().safeParse(hostname).success;
 }
 
 /** The same as far as a file shows it: settings and secrets are filled in later, and looked at then. */

@@ -32,15 +32,22 @@ export function splitUrl(pieces: readonly Piece[], report: (message: string, off
   if (hash !== undefined) report('Url can hold no `#`', hash.offset);
   const [path, search] = cutAt(rest, /\?/);
   const slash = { part: { kind: 'text', text: '/' } as const, offset: 0, unfilled: false };
-  return { base, path: path.length === 0 ? [slash] : path, query: queryOf(search) };
+  return { base, path: path.length === 0 ? [slash] : path, query: queryOf(search, report) };
 }
 
-function queryOf(search: readonly Piece[]): UrlPieces['query'] {
+function queryOf(search: readonly Piece[], report: (message: string, offset: number) => void): UrlPieces['query'] {
   const pairs: (readonly [string, readonly Piece[]])[] = [];
   let rest = withoutFirst(search);
   while (rest.length > 0) {
     const [pair, more] = cutAt(rest, /&/);
     const [name, value] = cutAt(pair, /=/);
+    for (const { part, offset, unfilled } of name) {
+      if (part.kind !== 'text' && !unfilled)
+        report(
+          'a name before `=` in the Url must be written out: a `$(Name)` may be a value of the query alone',
+          offset,
+        );
+    }
     const text = name.map(({ part }) => (part.kind === 'text' ? part.text : '')).join('');
     if (text !== '') pairs.push([decoded(text), withoutFirst(value).map(decodedPiece)]);
     rest = withoutFirst(more);

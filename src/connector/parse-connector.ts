@@ -1,6 +1,7 @@
+import { isMap } from 'yaml';
 import type { Node } from 'yaml';
 import type { Mistake } from '../flow/ast';
-import type { Connector, MessageTemplate, Template } from './ast';
+import type { Auth, Connector, MessageTemplate, Template } from './ast';
 import { NO_TLS_NEEDS, parseAddress, parseAuth, parseSignature, parseTls } from './parse-credentials';
 import { parseOperation } from './parse-operation';
 import { NO_INPUTS, TemplateParser } from './parse-template';
@@ -47,16 +48,22 @@ function parseRoot(yaml: YamlPlaces, root: Node): Connector {
     ? yaml.entries(node('templates'), 'templates').map((entry) => parseMessage(yaml, entry))
     : [];
   const operations = keys.has('operations') ? yaml.entries(node('operations'), 'operations') : [];
+  if (isMap(node('operations')) && operations.length === 0)
+    yaml.report('missing-key', 'operations needs at least one, such as `run`', node('operations'));
   for (const { key, keyNode } of operations) {
     if (!NAME.test(key))
       yaml.report('bad-name', `the operation \`${key}\` must be of lower-case letters, digits and -`, keyNode);
   }
+  const auth: Auth = keys.has('auth') ? parseAuth(yaml, node('auth'), outside) : { kind: 'none' };
+  const signature = keys.has('signature') ? parseSignature(yaml, node('signature'), outside) : null;
+  if (auth.kind !== 'none' && signature?.header.toLowerCase() === 'authorization')
+    yaml.report('bad-name', 'auth fills `Authorization`: the signature needs a header of its own', node('signature'));
   return {
     id: keys.has('connector') ? parseId(yaml, node('connector')) : '',
     file: yaml.file,
     baseUrl: keys.has('base-url') ? parseAddress(yaml, node('base-url'), 'base-url', outside) : empty(yaml, root),
-    auth: keys.has('auth') ? parseAuth(yaml, node('auth'), outside) : { kind: 'none' },
-    signature: keys.has('signature') ? parseSignature(yaml, node('signature'), outside) : null,
+    auth,
+    signature,
     tls: keys.has('tls') ? parseTls(yaml, node('tls'), outside) : NO_TLS_NEEDS,
     templates: new Map(templates.map((template) => [template.name, template])),
     operations: new Map(operations.map((entry) => [entry.key, parseOperation(yaml, entry, templates.length > 0)])),

@@ -8,6 +8,8 @@ import type { Entry, YamlPlaces } from './yaml-places';
 
 const AUTH_KINDS = ['basic', 'bearer', 'oauth'];
 const HEADER_NAME = /^[A-Za-z][A-Za-z0-9-]*$/;
+/** Set by the sender and by `auth`. */
+const OWN_HEADERS = ['host', 'content-length', 'content-type', 'transfer-encoding', 'connection'];
 export const NO_TLS_NEEDS: TlsNeeds = { authority: null, client: null };
 
 /** An address of another server: settings and secrets alone, and https off this machine. */
@@ -75,17 +77,28 @@ export function parseSignature(yaml: YamlPlaces, node: Node | null, templates: T
   const over = parseOver(yaml, keys.get('over'), timestampHeader !== null);
   for (const key of ['header', 'timestamp-header']) {
     const name = text(key);
-    if (name !== null && !HEADER_NAME.test(name))
-      yaml.report('bad-name', `\`${name}\` is no header name`, keys.get(key)?.value ?? null);
+    if (name === null) continue;
+    const at = keys.get(key)?.value ?? null;
+    if (!HEADER_NAME.test(name)) yaml.report('bad-name', `\`${name}\` is no header name`, at);
+    else if (OWN_HEADERS.includes(name.toLowerCase()))
+      yaml.report(
+        'bad-name',
+        `the header \`${name}\` cannot be set: it follows from the body, \`base-url\` or \`auth\``,
+        at,
+      );
   }
+  const prefix = text('prefix') ?? '';
+  const joinedBy = text('joined-by') ?? '.';
+  yaml.noTemplate(prefix, 'prefix', keys.get('prefix')?.value ?? null);
+  yaml.noTemplate(joinedBy, 'joined-by', keys.get('joined-by')?.value ?? null);
   return {
     header: text('header') ?? '',
     key: template('key'),
     algorithm: word('algorithm', ['sha256', 'sha512']),
     encoding: word('encoding', ['hex', 'base64']),
-    prefix: text('prefix') ?? '',
+    prefix,
     over,
-    joinedBy: text('joined-by') ?? '.',
+    joinedBy,
     timestampHeader,
   };
 }

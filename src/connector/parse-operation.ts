@@ -1,6 +1,5 @@
 import { isMap, isScalar } from 'yaml';
 import type { Node } from 'yaml';
-import { checkExpression } from '../flow/expression/subset';
 import { RETRY_CLASSES, SEALED_FIELDS } from './ast';
 import type {
   AnswerPath,
@@ -9,12 +8,11 @@ import type {
   CaptureSource,
   InputType,
   Operation,
-  OutcomeRule,
-  Scalar,
   SealedName,
   Template,
   ValueInput,
 } from './ast';
+import { answerExpression, parseOutcomes } from './parse-outcomes';
 import { TemplateParser } from './parse-template';
 import type { Entry, YamlPlaces } from './yaml-places';
 
@@ -37,8 +35,6 @@ const KEYS = [
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const INPUT_TYPES: readonly InputType[] = ['text', 'integer', 'decimal', 'boolean'];
 const SEALED_NAMES = Object.keys(SEALED_FIELDS) as SealedName[];
-/** What the engine itself says of an exchange; a file cannot name them. */
-const OWN_OUTCOMES = ['error', 'timeout'];
 const INPUT_NAME = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$/;
 const HEADER_NAME = /^[A-Za-z][A-Za-z0-9-]*$/;
 /** Set by the sender, from the body and the base address. */
@@ -105,6 +101,13 @@ function reportContradictions(yaml: YamlPlaces, keys: ReadonlyMap<string, Entry>
     yaml.report('unsafe-retry', 'what carries card data is never sent twice: retry must be `unsafe`', at('retry'));
 }
 
+/** Entries whose names are sent as they are written. */
+function names(yaml: YamlPlaces, node: Node | null, what: string): readonly Entry[] {
+  const entries = yaml.entries(node, what);
+  for (const { key, keyNode } of entries) yaml.noTemplate(key, `a name of ${what}`, keyNode);
+  return entries;
+}
+
 /** `name: template` pairs of one line each: query parameters and headers. */
 function lines(
   yaml: YamlPlaces,
@@ -112,9 +115,9 @@ function lines(
   what: string,
   templates: TemplateParser,
 ): (readonly [string, Template])[] {
-  return yaml
-    .entries(node, what)
-    .map(({ key, value }) => [key, templates.template(value, `${what} \`${key}\``, 'line')] as const);
+  return names(yaml, node, what).map(
+    ({ key, value }) => [key, templates.template(value, `${what} \`${key}\``, 'line')] as const,
+  );
 }
 
 function parseHeaders(yaml: YamlPlaces, node: Node | null, templates: TemplateParser): (readonly [string, Template])[] {
@@ -128,14 +131,24 @@ function parseHeaders(yaml: YamlPlaces, node: Node | null, templates: TemplatePa
       );
     }
   }
-  return isMap(node) ? lines(yaml, node, 'headers', templates) : [];
+  const headers = isMap(node) ? lines(yaml, node, 'headers', templates) : [];
+  for (const [name, { parts, place }] of headers) {
+    // Characters that no header can hold (RFC 9110, 5.5); a request with one would never leave.
+    if (parts.some((part) => part.kind === 'text' && !/^[\x20-\x7e]*$/.test(part.text)))
+      yaml.mistakes.push({
+        rule: 'bad-header',
+        message: `the header \`${name}\` holds characters that headers cannot`,
+        place,
+      });
+  }
+  return headers;
 }
 
 /** Fields as they are encoded: a key such as `card[number]` is one name. */
 function parseForm(yaml: YamlPlaces, node: Node | null, templates: TemplateParser): (readonly [string, Template])[] {
-  return yaml
-    .entries(node, 'form')
-    .map(({ key, value }) => [key, templates.template(value, `form \`${key}\``, 'body')] as const);
+  return names(yaml, node, 'form').map(
+    ({ key, value }) => [key, templates.template(value, `form \`${key}\``, 'body')] as const,
+  );
 }
 
 function parsePath(yaml: YamlPlaces, node: Node | null, templates: TemplateParser): Template {
@@ -210,85 +223,6 @@ function captureSource(yaml: YamlPlaces, node: Node | null, what: string): Captu
   const isExpression = isScalar(node) && typeof node.value === 'string' && node.value.startsWith('{{');
   if (isExpression) return { kind: 'expression', text: answerExpression(yaml, node, what) ?? 'status' };
   return { kind: 'path', path: answerPath(yaml, node, what) };
-}
-
-/** The text of an expression over the answer; null when it is none. */
-function answerExpression(yaml: YamlPlaces, node: Node | null, what: string): string | null {
-  const text = /^\{\{(.*)\}\}$/s.exec((yaml.text(node, what) ?? '').trim())?.[1];
-  if (text === undefined) {
-    if (isScalar(node)) yaml.report('bad-expression', `${what} must be an expression: \`{{ ... }}\``, node);
-    return null;
-  }
-  const checked = checkExpression(text);
-  if (!checked.ok) {
-    yaml.report('bad-expression', checked.problem, node);
-    return null;
-  }
-  for (const [root = ''] of checked.paths) {
-    if (root === 'answer' || root === 'status') continue;
-    yaml.report(
-      'unknown-name',
-      `${what} sees \`answer\` and \`status\`, not \`${root}\`: write \`answer.${root}\``,
-      node,
-    );
-  }
-  return text.trim();
-}
-
-function parseOutcomes(yaml: YamlPlaces, node: Node | null, captured: readonly string[]): OutcomeRule[] {
-  return yaml.entries(node, 'outcomes').flatMap(({ key, keyNode, value }) => {
-    if (!/^[a-z][a-z0-9-]*$/.test(key))
-      yaml.report('bad-name', `the outcome \`${key}\` must be of lower-case letters, digits and -`, keyNode);
-    if (OWN_OUTCOMES.includes(key))
-      yaml.report(
-        'bad-name',
-        `\`${key}\` is what no rule matching or no answer in time means; it has no rule`,
-        keyNode,
-      );
-    return yaml.oneOrMore(value).map((rule) => parseRule(yaml, key, rule, captured));
-  });
-}
-
-function parseRule(yaml: YamlPlaces, outcome: string, node: Node | null, captured: readonly string[]): OutcomeRule {
-  const what = `outcome \`${outcome}\``;
-  const keys = yaml.keys(node, what, ['status', 'where', 'when', 'requires']);
-  const entry = (key: string): Node | null => keys.get(key)?.value ?? null;
-  if (isMap(node) && !['status', 'where', 'when'].some((key) => keys.has(key)))
-    yaml.report('missing-key', `${what} needs \`status\`, \`where\` or \`when\`, else everything would match`, node);
-  const requires = keys.has('requires') ? yaml.items(entry('requires'), 'requires') : [];
-  return {
-    outcome,
-    status: keys.has('status') ? yaml.oneOrMore(entry('status')).flatMap((item) => status(yaml, item)) : [],
-    where: keys.has('where') ? parseWhere(yaml, entry('where')) : [],
-    when: keys.has('when') ? answerExpression(yaml, entry('when'), `when of ${what}`) : null,
-    requires: requires.flatMap(
-      (item) => (captured.length > 0 ? yaml.word(item, 'requires', captured) : yaml.text(item, 'requires')) ?? [],
-    ),
-  };
-}
-
-function status(yaml: YamlPlaces, node: Node | null): string[] {
-  const text = isScalar(node) ? String(node.value) : '';
-  if (/^[1-5]([0-9][0-9]|xx)$/.test(text)) return [text];
-  yaml.report('wrong-shape', 'status must be a code such as 201 or a class such as 2xx', node);
-  return [];
-}
-
-function parseWhere(yaml: YamlPlaces, node: Node | null): OutcomeRule['where'] {
-  return yaml.entries(node, 'where').map(({ key, value }) => ({
-    field: key.split('.'),
-    is: yaml.oneOrMore(value).flatMap((item) => scalar(yaml, item)),
-  }));
-}
-
-function scalar(yaml: YamlPlaces, node: Node | null): Scalar[] {
-  if (isScalar(node)) {
-    const { value } = node;
-    if (typeof value === 'string' || typeof value === 'boolean' || value === null) return [value];
-    if (typeof value === 'number') return [node.source ?? String(value)];
-  }
-  yaml.report('wrong-shape', 'where compares with a text, a number, true, false, null or a list of them', node);
-  return [];
 }
 
 /** `transaction.order_id`, `items.0.id` */

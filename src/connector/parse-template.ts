@@ -41,6 +41,7 @@ export class TemplateParser {
   body(node: Node | null): BodyNode {
     if (isMap(node)) {
       const entries = this.yaml.entries(node, 'json');
+      for (const { key, keyNode } of entries) this.yaml.noTemplate(key, 'a name of json', keyNode);
       return { kind: 'object', entries: entries.map(({ key, value }) => [key, this.body(value)] as const) };
     }
     if (isSeq(node)) {

@@ -23,6 +23,7 @@ const SPECIAL: readonly (readonly [net: string, prefix: number, family: 'ipv4' |
   ['172.16.0.0', 12, 'ipv4'],
   ['192.0.0.0', 24, 'ipv4'],
   ['192.0.2.0', 24, 'ipv4'],
+  ['192.88.99.0', 24, 'ipv4'],
   ['192.168.0.0', 16, 'ipv4'],
   ['198.18.0.0', 15, 'ipv4'],
   ['198.51.100.0', 24, 'ipv4'],
@@ -36,16 +37,19 @@ const SPECIAL: readonly (readonly [net: string, prefix: number, family: 'ipv4' |
   ['2001::', 23, 'ipv6'],
   ['2001:db8::', 32, 'ipv6'],
   ['2002::', 16, 'ipv6'],
+  ['3fff::', 20, 'ipv6'],
+  ['5f00::', 16, 'ipv6'],
   ['fc00::', 7, 'ipv6'],
   ['fe80::', 10, 'ipv6'],
+  ['fec0::', 10, 'ipv6'],
   ['ff00::', 8, 'ipv6'],
 ];
 
 /**
  * Where connectors may reach. `HUSHTONE_CONNECTOR_HOSTS` lists names (`api.example.com`, `*.example.com`) and networks
- * (`10.2.0.0/16`, `10.2.3.4`). With a name in the list, no other name is reached; without any, every name is whose
- * addresses are public. An address that is not public must be in a listed network; this machine itself is reached where a
- * connector says so in its address (`127.0.0.1`, `localhost`).
+ * (`10.2.0.0/16`, `10.2.3.4`). With a name in the list, no other name is reached, and no address outside its networks;
+ * without any, everything is that is public. An address that is not public must be in a listed network; this machine itself is
+ * reached where a connector says so in its address (`127.0.0.1`, `localhost`).
  */
 export class HostRules {
   private readonly names: readonly string[];
@@ -68,18 +72,23 @@ export class HostRules {
     const host = url.hostname.toLowerCase();
     if (isLoopbackHost(host)) return;
     const literal = host.replace(/^\[|\]$/g, '');
-    if (isIP(literal) !== 0) this.checkAddress(literal, host);
-    else if (this.names.length > 0 && !this.names.some((name) => matches(name, host)))
-      throw new HostRefused(`${host} is not listed in HUSHTONE_CONNECTOR_HOSTS`);
+    const isAddress = isIP(literal) !== 0;
+    if (isAddress) this.checkAddress(literal, host);
+    const isListed = isAddress ? this.isInNetwork(literal) : this.names.some((name) => matches(name, host));
+    if (this.names.length > 0 && !isListed) throw new HostRefused(`${host} is not listed in HUSHTONE_CONNECTOR_HOSTS`);
   }
 
   /** @throws HostRefused */
   checkAddress(address: string, host: string): void {
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    if (this.networks.check(address, family)) return;
+    if (this.isInNetwork(address)) return;
     if (isLoopbackHost(host) && (address === '::1' || address.startsWith('127.'))) return;
+    const family = familyOf(address);
     if (this.special[family].check(address, family))
       throw new HostRefused(`${host} is at an address that is not public and not listed in HUSHTONE_CONNECTOR_HOSTS`);
+  }
+
+  private isInNetwork(address: string): boolean {
+    return this.networks.check(address, familyOf(address));
   }
 
   /**
@@ -100,6 +109,10 @@ export class HostRules {
       else callback(null, first?.address ?? '', first?.family ?? 0);
     });
   };
+}
+
+function familyOf(address: string): 'ipv4' | 'ipv6' {
+  return isIP(address) === 6 ? 'ipv6' : 'ipv4';
 }
 
 function matches(name: string, host: string): boolean {

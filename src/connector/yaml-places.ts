@@ -63,14 +63,20 @@ export class YamlPlaces {
   }
 
   items(node: Node | null, what: string): readonly Node[] {
-    if (isSeq(node)) return (node as YAMLSeq<Node>).items;
+    if (isSeq(node)) return this.written((node as YAMLSeq<Node>).items);
     this.report('wrong-shape', `${what} must be a list${this.butIs(node)}`, node);
     return [];
   }
 
+  /** Refuses `{{ }}` where no template is read: it would be sent as it stands. */
+  noTemplate(text: string, what: string, node: Node | null): void {
+    if (text.includes('{{'))
+      this.report('bad-template', `no \`{{ }}\` can stand in ${what}: it would be sent as it is`, node);
+  }
+
   /** A list, or a single thing as a list of one. */
   oneOrMore(node: Node | null): readonly (Node | null)[] {
-    return isSeq(node) ? (node as YAMLSeq<Node>).items : [node];
+    return isSeq(node) ? this.written((node as YAMLSeq<Node>).items) : [node];
   }
 
   text(node: Node | null, what: string): string | null {
@@ -109,8 +115,17 @@ export class YamlPlaces {
   private entry(pair: Pair<Node, Node | null>): Entry {
     const key = isScalar(pair.key) ? String(pair.key.value) : '';
     if (!isScalar(pair.key)) this.report('wrong-shape', 'a key must be a plain name', pair.key);
-    if (isAlias(pair.value)) this.report('wrong-shape', 'aliases are not allowed: write it out', pair.value);
+    this.refuseAlias(pair.value);
     return { key, keyNode: pair.key, value: pair.value };
+  }
+
+  private written(items: readonly Node[]): readonly Node[] {
+    for (const item of items) this.refuseAlias(item);
+    return items;
+  }
+
+  private refuseAlias(node: Node | null): void {
+    if (isAlias(node)) this.report('wrong-shape', 'aliases are not allowed: write it out', node);
   }
 
   private butIs(node: Node | null): string {

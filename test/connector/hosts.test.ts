@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { problemOf } from '../../src/connector/base-address';
 import { listedProblem } from '../../src/connector/listed-hosts';
 import { HostRules } from '../../src/connector/run-hosts';
 import { oneConnector } from '../support/one-connector';
@@ -53,6 +54,10 @@ describe('where connectors may reach', () => {
     ['::127.0.0.1'],
     ['64:ff9b::a00:1'],
     ['2002:a00:1::'],
+    ['192.88.99.1'],
+    ['3fff::1'],
+    ['5f00::1'],
+    ['fec0::1'],
   ])('a name that leads to %s is refused unless that network is listed', (address) => {
     expect(refusesAddress(new HostRules(), address)).toBe(true);
     expect(refusesAddress(new HostRules([address]), address)).toBe(false);
@@ -97,9 +102,31 @@ describe('where connectors may reach', () => {
       'https://evilpay.example',
       'https://10.3.0.1',
       'https://api.example.com.evil',
+      'https://93.184.216.34',
+      'https://[2606:4700::1111]',
     ];
     expect([...reached, ...refused].filter((url) => refuses(rules, url))).toEqual(refused);
   });
+
+  test('with networks alone in the list, addresses and names that are public are reached', () => {
+    const rules = new HostRules(['10.2.0.0/16']);
+    const reached = ['https://api.example.com', 'https://93.184.216.34', 'https://10.2.3.4'];
+    expect(reached.filter((url) => refuses(rules, url))).toEqual([]);
+  });
+
+  test.each(['https://0x7f.1', 'http://2130706433', 'https://127.1', 'https://0300.0250.0.1', 'https://010.0.0.1/x'])(
+    '%s is an address that does not look it, and is refused',
+    (address) => {
+      expect(problemOf(address)).toContain('as four numbers');
+    },
+  );
+
+  test.each(['https://127.0.0.1', 'https://10.2.3.4:8443/v1', 'https://api2.example.com', 'https://1.example.com'])(
+    '%s is no such one',
+    (address) => {
+      expect(problemOf(address)).toBeNull();
+    },
+  );
 
   test.each(['api.example.com', '*.example.com', '10.0.0.0/8', '10.1.2.3', 'fd00::/8', 'intranet'])(
     '%s can be listed',

@@ -49,6 +49,14 @@ describe.each(NAMES)('the interaction %s, as its document has it', (name) => {
   });
 });
 
+test('a value of the call in a name of the query is a mistake, not left out', () => {
+  const text = `<ApiInteraction><Request><Url>https://shop.example/x?$(Field)=1&amp;a$(Val)b=1&amp;k=$(Val)</Url>
+<Method>GET</Method></Request><Response><Type>JSON</Type></Response></ApiInteraction>`;
+  const found = parseInteraction(text, 'shop.xml').mistakes.map(({ rule, message }) => `${rule}: ${message}`);
+  const told = expect.stringContaining('bad-address: a name before `=` in the Url must be written out') as string;
+  expect(found).toEqual([told, told]);
+});
+
 test('what is to be filled in is said with the element that it stands in', () => {
   const { mistakes } = parseInteraction(read('start-session'), 'start-session.xml');
   expect(mistakes.map(({ message }) => message).slice(0, 3)).toEqual([

@@ -142,3 +142,71 @@ test('the description says what a flow may pass, what comes back and by which ou
     settlesWithinMs: 5000,
   });
 });
+
+describe('what would be sent as nobody meant it', () => {
+  test.each<[string, string, string]>([
+    ['an alias in a list', 'json: { a: &x [1], b: [*x, 2] }', 'wrong-shape: aliases are not allowed: write it out'],
+    [
+      'a template in a name of json',
+      "json: { '{{ secrets.a }}': 1 }",
+      'bad-template: no `{{ }}` can stand in a name of json',
+    ],
+    [
+      'a template in a name of a form',
+      "form: { '{{ secrets.a }}': x }",
+      'bad-template: no `{{ }}` can stand in a name of form',
+    ],
+    [
+      'a template in a name of the query',
+      "query: { '{{ q }}': x }",
+      'bad-template: no `{{ }}` can stand in a name of query',
+    ],
+    [
+      'a line break in a header',
+      'headers: { X-A: "a\\r\\nB: c" }',
+      'bad-header: the header `X-A` holds characters that headers cannot',
+    ],
+  ])('%s is a mistake', (_what, line, message) => {
+    const found = mistakesOf(withOperation(`method: POST\npath: /x\n${line}\noutcomes: { ok: { status: 200 } }`));
+    expect(found).toEqual([expect.stringContaining(message)]);
+  });
+
+  test.each<[string, string, string]>([
+    ['a template in the prefix of a signature', "header: X-Sig, prefix: '{{ secrets.x }}'", 'can stand in prefix'],
+    ['a template between what is signed', "header: X-Sig, joined-by: '{{ secrets.x }}'", 'can stand in joined-by'],
+    ['a signature in the header of auth', 'header: Authorization', 'the signature needs a header of its own'],
+    ['a signature in a header of the sender', 'header: Host', 'the header `Host` cannot be set'],
+  ])('%s is a mistake', (_what, keys, message) => {
+    const more = `auth: { bearer: x }\nsignature: { key: k, ${keys} }\n`;
+    expect(mistakesOf(MINIMAL.replace('operations:', `${more}operations:`))).toEqual([
+      expect.stringContaining(message),
+    ]);
+  });
+});
+
+describe('what could never be', () => {
+  test.each<[string, string]>([
+    ['ok: { status: 2xx }, made: { status: 201 }', 'outcome `made` is never reached: a rule above it takes every 201'],
+    ['ok: { status: [200, 201] }, made: { status: 201, where: { a: b } }', 'outcome `made` is never reached'],
+  ])('the last of { %s } is a mistake', (outcomes, message) => {
+    const found = mistakesOf(MINIMAL.replace('{ ok: { status: 200 } }', `{ ${outcomes} }`));
+    expect(found).toEqual([expect.stringContaining(message)]);
+  });
+
+  test.each([
+    'ok: { status: 2xx, where: { a: b } }, made: { status: 201 }',
+    'ok: { status: 200 }, other: { status: 2xx }',
+    'ok: { status: 200 }, bad: { where: { a: b } }',
+  ])('{ %s } may all be', (outcomes) => {
+    expect(mistakesOf(MINIMAL.replace('{ ok: { status: 200 } }', `{ ${outcomes} }`))).toEqual([]);
+  });
+
+  test('a connector without operations, and an operation without outcomes, are mistakes', () => {
+    expect(mistakesOf("connector: shop\nbase-url: 'https://shop.example'\noperations: {}\n")).toEqual([
+      expect.stringContaining('missing-key: operations needs at least one, such as `run`'),
+    ]);
+    expect(mistakesOf(MINIMAL.replace('{ ok: { status: 200 } }', '{}'))).toEqual([
+      expect.stringContaining('missing-key: outcomes needs at least one name'),
+    ]);
+  });
+});
