@@ -65,7 +65,7 @@ export class LiveDefinitions {
     if (first === undefined) return null;
     const many = this.mistakes.length === 1 ? 'a mistake' : `${this.mistakes.length} mistakes`;
     return {
-      unverified: `changed files have ${many}, so what was in use before stays in use: ${first.open}; the log and \`hushtone flow check\` say more`,
+      unverified: `changed files have ${many}, so what was in use before stays in use, and what never was is left out: ${first.open}; the log and \`hushtone flow check\` say more`,
     };
   };
 

@@ -235,7 +235,10 @@ function announce(
     ...dids,
     ...(mistakes.length === 0
       ? []
-      : ['Mistakes, so the last good version is used:', ...mistakes.map(({ words }) => `  ${words}`)]),
+      : [
+          'Mistakes, so the last good version is used, and what has none is left out:',
+          ...mistakes.map(({ words }) => `  ${words}`),
+        ]),
     '',
   ];
   process.stderr.write(`${lines.join('\n')}\n`);

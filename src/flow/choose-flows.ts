@@ -1,6 +1,6 @@
 import type { Flow, Mistake } from './ast';
 import { inOrder } from './check/check-flow';
-import type { LoadedFlows } from './load-flows';
+import { namesOf, type LoadedFlows } from './load-flows';
 
 export interface FlowChoice {
   /** File -> the flow that new calls begin with. */
@@ -33,7 +33,8 @@ export function chooseFlows(
   };
   for (const file of new Set(mistakes.map(({ place }) => place.file))) if (present.includes(file)) keep(file);
   // Each round keeps at least one more flow as it was, and what was there before shares no names.
-  for (let taken = takenNames(good, kept); taken.length > 0; taken = takenNames(good, kept)) {
+  const takenNow = (): readonly Mistake[] => takenNames(good, kept, loaded.placeOf);
+  for (let taken = takenNow(); taken.length > 0; taken = takenNow()) {
     mistakes.push(...taken);
     for (const { place } of taken) keep(place.file);
   }
@@ -42,18 +43,18 @@ export function chooseFlows(
 }
 
 /** What new flows have that flows have which stay as they were. */
-function takenNames(good: ReadonlyMap<string, Flow>, kept: ReadonlyMap<string, Flow>): readonly Mistake[] {
-  const owners = new Map([...kept.values()].flatMap((flow) => namesOf(flow).map((name) => [name, flow] as const)));
+function takenNames(
+  good: ReadonlyMap<string, Flow>,
+  kept: ReadonlyMap<string, Flow>,
+  placeOf: LoadedFlows['placeOf'],
+): readonly Mistake[] {
+  const owners = new Map([...kept.values()].flatMap((flow) => namesOf(flow).map(({ name }) => [name, flow] as const)));
   return [...good.values()].flatMap((flow) =>
-    namesOf(flow).flatMap((name): readonly Mistake[] => {
+    namesOf(flow).flatMap(({ name, key }): readonly Mistake[] => {
       const owner = owners.get(name);
       if (owner === undefined) return [];
       const message = `${name} still belongs to the flow of ${owner.file}, which stays as it was because of its mistakes`;
-      return [{ rule: 'duplicate', place: { file: flow.file, line: 1, column: 1 }, message }];
+      return [{ rule: 'duplicate', place: placeOf(flow, key), message }];
     }),
   );
-}
-
-function namesOf({ id, dids }: Flow): readonly string[] {
-  return [...dids.map((did) => `the number "${did}"`), `the id \`${id}\``];
 }

@@ -1,4 +1,4 @@
-import type { Flow, Mistake } from './ast';
+import type { Flow, Mistake, Place } from './ast';
 import { checkFlow, inOrder } from './check/check-flow';
 import { notYet } from './check/not-yet';
 import type { FlowWorld } from './check/world';
@@ -28,6 +28,14 @@ export interface LoadedFlows {
   readonly mistakes: readonly Mistake[];
   /** What is right but will not do what it says, in flows without any mistake. */
   readonly warnings: readonly Mistake[];
+  /** Where a name of a flow stands. */
+  readonly placeOf: (flow: Flow, key: FlowName['key']) => Place;
+}
+
+/** A number or an id, which one flow has. */
+export interface FlowName {
+  readonly name: string;
+  readonly key: 'dids' | 'flow';
 }
 
 /** A flow file by itself: what else is in the folder is not looked at. */
@@ -59,31 +67,54 @@ export function checkParsed(parsed: ParsedFlow, world: FlowWorld): CheckedFlow {
 
 const NOTHING = { flow: null, damaged: new Map(), places: new Map() };
 
-/** Checks files, each checked by itself, against one another. */
-export function joinFlows(checked: readonly CheckedFlow[]): LoadedFlows {
+/**
+ * Checks files, each checked by itself, against one another.
+ *
+ * @param before what calls have begun with until now, by file: who has a number or an id keeps it, and the newcomer is told
+ */
+export function joinFlows(checked: readonly CheckedFlow[], before: ReadonlyMap<string, Flow> = new Map()): LoadedFlows {
   const parsed = checked.map((each) => each.parsed);
-  const mistakes = [...checked.flatMap((each) => each.mistakes), ...sharedNames(parsed)];
+  const placeOf = placesIn(parsed);
+  const written = parsed.flatMap(({ flow }) => flow ?? []);
+  const mistakes = [...checked.flatMap((each) => each.mistakes), ...sharedNames(written, before, placeOf)];
   const bad = new Set(mistakes.map(({ place }) => place.file));
-  const good = parsed.flatMap(({ flow }) => (flow === null || bad.has(flow.file) ? [] : [flow]));
+  const good = written.filter(({ file }) => !bad.has(file));
   const flows = new Map(good.flatMap((flow) => flow.dids.map((did) => [did, flow] as const)));
-  return { flows, mistakes: inOrder(mistakes), warnings: inOrder(good.flatMap(notYet)) };
+  return { flows, mistakes: inOrder(mistakes), warnings: inOrder(good.flatMap(notYet)), placeOf };
+}
+
+/** Every number and the id of a flow. */
+export function namesOf({ id, dids }: Flow): readonly FlowName[] {
+  return [
+    ...dids.map((did) => ({ name: `the number "${did}"`, key: 'dids' as const })),
+    ...(id === '' ? [] : [{ name: `the id \`${id}\``, key: 'flow' as const }]),
+  ];
 }
 
 /** A number starts one flow, and an id names one. */
-function sharedNames(parsed: readonly ParsedFlow[]): readonly Mistake[] {
+function sharedNames(
+  flows: readonly Flow[],
+  before: ReadonlyMap<string, Flow>,
+  placeOf: LoadedFlows['placeOf'],
+): readonly Mistake[] {
   const owners = new Map<string, Flow>();
-  return parsed.flatMap(({ flow, places }) => {
-    if (flow === null) return [];
-    const names = [
-      ...flow.dids.map((did) => ({ name: `the number "${did}"`, key: 'dids' })),
-      ...(flow.id === '' ? [] : [{ name: `the id \`${flow.id}\``, key: 'flow' }]),
-    ];
-    return names.flatMap(({ name, key }): readonly Mistake[] => {
-      const owner = owners.get(name);
-      if (owner === undefined) owners.set(name, flow);
-      if (owner === undefined || owner === flow) return [];
-      const place = places.get(`\`${key}\` of the flow`) ?? { file: flow.file, line: 1, column: 1 };
-      return [{ rule: 'duplicate', place, message: `${name} already belongs to the flow of ${owner.file}` }];
-    });
-  });
+  for (const flow of flows) {
+    const old = before.get(flow.file);
+    const had = new Set(old === undefined ? [] : namesOf(old).map(({ name }) => name));
+    for (const { name } of namesOf(flow)) if (had.has(name)) owners.set(name, flow);
+  }
+  return flows.flatMap((flow) =>
+    namesOf(flow).flatMap(({ name, key }): readonly Mistake[] => {
+      const owner = owners.get(name) ?? flow;
+      owners.set(name, owner);
+      if (owner === flow) return [];
+      const message = `${name} already belongs to the flow of ${owner.file}`;
+      return [{ rule: 'duplicate', place: placeOf(flow, key), message }];
+    }),
+  );
+}
+
+function placesIn(parsed: readonly ParsedFlow[]): LoadedFlows['placeOf'] {
+  const places = new Map(parsed.map((each) => [each.flow, each.places]));
+  return (flow, key) => places.get(flow)?.get(`\`${key}\` of the flow`) ?? { file: flow.file, line: 1, column: 1 };
 }

@@ -8,6 +8,7 @@ const loaded = (flows: readonly Flow[], bad: readonly string[] = []): LoadedFlow
   flows: new Map(flows.flatMap((each) => each.dids.map((did) => [did, each] as const))),
   mistakes: bad.map((file) => ({ rule: 'yaml', message: 'half', place: { file, line: 1, column: 1 } })),
   warnings: [],
+  placeOf: ({ file }) => ({ file, line: 2, column: 7 }),
 });
 const inUse = (...flows: readonly Flow[]): ReadonlyMap<string, Flow> => new Map(flows.map((each) => [each.file, each]));
 const versions = ({ flows }: FlowChoice): Record<string, string> =>

@@ -11,6 +11,7 @@ import {
   checkFlowFile,
   checkParsed,
   joinFlows,
+  namesOf,
   parseFlowFile,
   type CheckedFlow,
   type FlowFile,
@@ -58,8 +59,8 @@ export class LiveFlows<S extends Surrounding> {
   ) {}
 
   /**
-   * The first reading. A flow file with mistakes whose last good version is kept starts with that one: a machine that comes up
-   * again at night takes payments though somebody was editing.
+   * The first reading. A flow file with mistakes starts with its last good version, or is left out when none is kept: a machine
+   * that comes up again at night takes payments though somebody was editing. It is refused when no flow is left.
    *
    * @throws HushtoneError `flow-invalid` that lists every mistake with its place, `flow-unreadable`
    */
@@ -127,7 +128,7 @@ export class LiveFlows<S extends Surrounding> {
       const checked = await this.check(files, next);
       if (!(await stillSo())) return null;
       const before = new Map([...this.served].map(([file, { compiled }]) => [file, compiled.flow]));
-      const chosen = chooseFlows(before, joinFlows(checked), pathsOf(files));
+      const chosen = chooseFlows(before, joinFlows(checked, before), pathsOf(files));
       const report = this.take(
         { ...chosen, mistakes: [...around.mistakes, ...chosen.mistakes] },
         next,
@@ -151,20 +152,30 @@ export class LiveFlows<S extends Surrounding> {
 
   private async readFirst(files: readonly FlowFile[]): Promise<FlowReload> {
     const began = this.parts.clock.monotonic();
-    const loaded = joinFlows(await this.check(files, this.current));
-    const bad = [...new Set(loaded.mistakes.map(({ place }) => place.file))];
-    const lastGood = new Map(
-      bad.flatMap((file) => {
-        const kept = this.parts.versions.lastUsed(path.basename(file));
-        const flow = kept === null ? null : this.good(file, kept.text);
-        return flow === null ? [] : [[file, flow] as const];
-      }),
-    );
-    if (lastGood.size < bad.length) throw refusal(loaded.mistakes);
-    const chosen = chooseFlows(lastGood, loaded, pathsOf(files));
-    const missing = chosen.mistakes.filter(({ place }) => !chosen.flows.has(place.file));
-    if (missing.length > 0) throw refusal(chosen.mistakes);
+    const checked = await this.check(files, this.current);
+    const well = joinFlows(checked).mistakes.length === 0;
+    const before = well ? new Map<string, Flow>() : this.lastGood(files);
+    const chosen = chooseFlows(before, joinFlows(checked, before), pathsOf(files));
+    if (chosen.flows.size === 0) throw refusal(chosen.mistakes);
     return this.take(chosen, this.current, textsOf(files), began);
+  }
+
+  /** By file: what calls began with last, where it is still right. Of two that share a name, who had it last has it. */
+  private lastGood(files: readonly FlowFile[]): ReadonlyMap<string, Flow> {
+    const used = files.flatMap((file) => {
+      const kept = this.parts.versions.lastUsed(path.basename(file.path));
+      return kept === null ? [] : [{ where: file.path, at: kept.at, text: kept.text }];
+    });
+    const found = new Map<string, Flow>();
+    const taken = new Set<string>();
+    for (const { where, text } of used.sort((a, b) => b.at - a.at)) {
+      const flow = this.good(where, text);
+      const names = flow === null ? [] : namesOf(flow).map(({ name }) => name);
+      if (flow === null || names.some((name) => taken.has(name))) continue;
+      for (const name of names) taken.add(name);
+      found.set(where, flow);
+    }
+    return found;
   }
 
   /** One file after another, with room for calls in between, also between the halves of a long one. */

@@ -121,6 +121,20 @@ describe('a flow with mistakes', () => {
     expect(words()).toEqual([]);
   });
 
+  it('is a copy with the number and id of a flow in use, whose own edits go on being used', async () => {
+    await started({ 'b.yaml': A });
+    world = new LiveFlowsWorld({ 'a.yaml': A, 'b.yaml': A }, world.versions);
+    await world.start();
+    expect(world.flows.find('7001')?.compiled.flow.file).toBe('b.yaml');
+    world.write('b.yaml', A2);
+    await world.wait();
+    expect(versionFor('7001')).toBe(versionOf(A2));
+    expect(words()).toEqual([
+      'a.yaml:1:7: duplicate: the id `a` already belongs to the flow of b.yaml',
+      'a.yaml:2:7: duplicate: the number "7001" already belongs to the flow of b.yaml',
+    ]);
+  });
+
   it('leaves all as it was when every file goes with the folder', async () => {
     await started({ 'a.yaml': A });
     world.remove('a.yaml');
@@ -168,14 +182,48 @@ describe('what stands beside flows', () => {
 });
 
 describe('a start', () => {
-  it('lists every mistake, and starts nothing, where no good version is kept', async () => {
+  it('lists every mistake, and starts nothing, where no flow is good or something beside them is wrong', async () => {
     world = new LiveFlowsWorld({ 'a.yaml': BROKEN, 'b.yaml': B });
     world.wrongAround = 'not a mapping';
     await expect(world.start()).rejects.toThrow(
       /correct these \d+ and start again\n {2}targets\.yaml:1:1.*\n {2}a\.yaml:6:/s,
     );
-    world.wrongAround = null;
+    world = new LiveFlowsWorld({ 'a.yaml': BROKEN });
     await expect(world.start()).rejects.toThrow(/a\.yaml:6:/);
+  });
+
+  it('leaves out a file with mistakes that no call ever began with, and says so', async () => {
+    world = new LiveFlowsWorld({ 'a.yaml': BROKEN, 'b.yaml': B });
+    const first = await world.start();
+    expect([...world.flows.numbers.keys()]).toEqual(['7002']);
+    expect(first.mistakes.length).toBeGreaterThan(0);
+    expect(first.mistakes.every(({ file }) => file === 'a.yaml')).toBe(true);
+    world.write('a.yaml', A);
+    await world.wait();
+    expect(versionFor('7001')).toBe(versionOf(A));
+  });
+
+  it('leaves a number to the flow that had it last, whatever the files are called', async () => {
+    await started({ 'a.yaml': A });
+    const { versions, clock } = world;
+    await clock.advance(1);
+    world.write('b.yaml', A.replace('flow: a', 'flow: b'));
+    world.remove('a.yaml');
+    await world.wait();
+    world.close();
+    world = new LiveFlowsWorld({ 'a.yaml': BROKEN, 'b.yaml': A.replace('flow: a', 'flow: b') }, versions);
+    await world.start();
+    expect(world.flows.find('7001')?.compiled.flow.id).toBe('b');
+    world.close();
+    world = new LiveFlowsWorld(
+      { '0.yaml': A2.replace('flow: a', 'flow: c'), 'b.yaml': `${A} `.replace('flow: a', 'flow: b') },
+      versions,
+    );
+    const first = await world.start();
+    expect(world.flows.find('7001')?.compiled.flow.id).toBe('b');
+    expect(first.mistakes.map(({ words: said }) => said)).toEqual([
+      '0.yaml:2:7: duplicate: the number "7001" already belongs to the flow of b.yaml',
+    ]);
   });
 
   it('begins with the last good version of a file that has mistakes by now', async () => {
