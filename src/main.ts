@@ -110,6 +110,9 @@ async function startEngine(config: Config, tools: Tools): Promise<void> {
   started.add('telephony', () => telephony.close());
   const paymentMs = asterisk.ours === null ? FINISH_PAYMENTS_MS : PRIVATE_PAYMENTS_MS;
   started.add('calls', () => started.within(LEAVE_MS, reception.close(paymentMs)));
+  started.add('outages', () => {
+    telephony.waitNoLonger();
+  });
   keepSweeping(payments, clock, logger, started);
   const signOff = signOffFinding(asterisk.ours !== null, config.asteriskSignedOff);
   checks.push(...actOn([...(await telephony.inspect(recordingsIn(definitions))), signOff], logger));

@@ -15,6 +15,7 @@ import { checkedLine, checkedVariable, headerFunction } from './header-grammar';
 import { HttpCommands } from './http-commands';
 import { LEG } from './our-channels';
 import { inspectAsterisk, type Inspection } from './inspect-asterisk';
+import { Outages } from './outages';
 import { reconcile } from './reconcile';
 import { Referrals } from './referrals';
 import { RestOverWebsocket } from './rest-over-websocket';
@@ -45,6 +46,8 @@ export interface AriTimes extends ConnectionTimes {
   readonly commandMs: number;
   /** For a command that may wait for its channel. */
   readonly waitingCommandMs: number;
+  /** For which a call waits for a lost connection. */
+  readonly outageMs: number;
 }
 
 export interface AsteriskTelephonySettings {
@@ -67,6 +70,7 @@ const TIMES: AriTimes = {
   longestRetryMs: 5_000,
   commandMs: 5_000,
   waitingCommandMs: 10_000,
+  outageMs: 30_000,
 };
 
 /**
@@ -82,6 +86,7 @@ export class AsteriskTelephony implements Telephony {
   private readonly registry: ChannelRegistry;
   private readonly variables: ChannelVariables;
   private readonly referrals: Referrals;
+  private readonly outages: Outages;
   private readonly bridges = new Set<string>();
   /** Channels that should be hung up, and Asterisk was not there to be told. */
   private readonly dismissed = new Set<string>();
@@ -99,6 +104,7 @@ export class AsteriskTelephony implements Telephony {
     });
     this.commands = new Commands(this.webSocket, this.http, () => this.connection.isOpen, settings.onAnswered);
     this.variables = new ChannelVariables(this.commands);
+    this.outages = new Outages(clock, times.outageMs, this.registry, () => this.connection.state === 'up');
     this.referrals = new Referrals(this.commands, this.registry, this.variables, settings.app);
     const frames = new Frames(this.registry, logger, {
       onResponse: (response) => {
@@ -118,8 +124,15 @@ export class AsteriskTelephony implements Telephony {
         frames.receive(frame);
       },
       prepare: () => this.prepare(),
+      onUp: () => {
+        this.outages.ended();
+      },
       onDown: () => {
+        this.outages.began();
         this.webSocket.disconnected();
+      },
+      onOver: () => {
+        this.outages.waitNoLonger();
       },
     });
   }
@@ -148,6 +161,11 @@ export class AsteriskTelephony implements Telephony {
     await this.http.close();
   }
 
+  /** The engine stops: from now on no command waits for a lost connection. */
+  waitNoLonger(): void {
+    this.outages.waitNoLonger();
+  }
+
   /** State of the connection, for readiness. */
   get state(): ConnectionState {
     return this.connection.state;
@@ -161,11 +179,15 @@ export class AsteriskTelephony implements Telephony {
     return this.registry.follow(channel, handlers);
   }
 
+  /** Of a channel that is up already, a success: so it may be given twice. */
   async answer(channel: string): Promise<void> {
-    await this.commands.waiting('POST /channels/{channelId}/answer', { channelId: channel });
+    await this.outages.outlast([channel], () =>
+      this.commands.waiting('POST /channels/{channelId}/answer', { channelId: channel }),
+    );
   }
 
   async hangUp(channel: string, cause?: number): Promise<void> {
+    this.outages.drop(channel);
     if (cause !== undefined) this.registry.leaving(channel, cause);
     this.dismissed.add(channel);
     try {
@@ -179,6 +201,7 @@ export class AsteriskTelephony implements Telephony {
   }
 
   async giveBack(channel: string, { returnTo, payment }: Farewell = NO_FAREWELL): Promise<void> {
+    this.outages.drop(channel);
     if (payment !== null) await this.variables.set(channel, PAYMENT_RESULT, checkedLine('the result', payment));
     if (returnTo !== null) await this.variables.set(channel, RETURN_TO, checkedLine('the endpoint', returnTo));
     await this.commands.nowOrGone('POST /channels/{channelId}/continue', { channelId: channel });
@@ -201,79 +224,102 @@ export class AsteriskTelephony implements Telephony {
 
   /** @throws HushtoneError `ari-refused` when `name` is no header name. */
   async readHeader(channel: string, name: string): Promise<string | null> {
-    return this.variables.read(channel, headerFunction('read', name));
+    return this.read(channel, headerFunction('read', name));
   }
 
   /** @throws HushtoneError `ari-refused` when `name` is neither a variable nor a function of plain arguments. */
   async readVariable(channel: string, name: string): Promise<string | null> {
-    return this.variables.read(channel, checkedVariable(name));
+    return this.read(channel, checkedVariable(name));
   }
 
+  /**
+   * Asterisk would play the same id twice, so a second time looks for it first. What was taken, heard and over meanwhile is said
+   * again: better twice than never.
+   */
   async play(channel: string, playback: string, media: readonly string[]): Promise<void> {
-    this.registry.playbackAsked(playback, channel);
-    try {
-      await this.commands.now('POST /channels/{channelId}/play/{playbackId}', {
-        channelId: channel,
-        playbackId: playback,
-        media,
-      });
-    } catch (error) {
-      this.registry.playbackRefused(playback);
-      throw error;
-    }
+    await this.outages.outlast([channel, playback], async (again) => {
+      this.registry.playbackAsked(playback, channel);
+      try {
+        if (again && (await this.hasPlayback(playback))) return;
+        await this.commands.now('POST /channels/{channelId}/play/{playbackId}', {
+          channelId: channel,
+          playbackId: playback,
+          media,
+        });
+      } catch (error) {
+        this.registry.playbackRefused(playback);
+        throw error;
+      }
+    });
   }
 
   async isPlaying(playback: string): Promise<boolean> {
-    try {
-      await this.commands.now('GET /playbacks/{playbackId}', { playbackId: playback });
-      return true;
-    } catch (error) {
-      if (error instanceof AriRefused && error.status === 404) return false;
-      throw error;
-    }
+    return this.outages.outlast([playback], () => this.hasPlayback(playback));
   }
 
+  /** Not worth a wait: whoever stops a playback looks later whether it has gone. */
   async stopPlayback(playback: string): Promise<void> {
+    this.outages.drop(playback);
     await this.commands.nowOrGone('DELETE /playbacks/{playbackId}', { playbackId: playback });
   }
 
-  /** The mute itself is answered before it is carried out; the barrier behind it is answered after. */
+  /**
+   * The mute itself is answered before it is carried out; the barrier behind it is answered after. A channel is muted or not, however
+   * often it is told.
+   */
   async muteVoice(channel: string): Promise<void> {
-    await this.commands.now('POST /channels/{channelId}/mute', { channelId: channel, direction: 'in' });
-    await this.variables.set(channel, BARRIER, '1');
+    await this.outages.outlast([channel], async () => {
+      await this.commands.now('POST /channels/{channelId}/mute', { channelId: channel, direction: 'in' });
+      await this.variables.set(channel, BARRIER, '1');
+    });
   }
 
   async unmuteVoice(channel: string): Promise<void> {
-    await this.commands.now('DELETE /channels/{channelId}/mute', { channelId: channel, direction: 'in' });
+    await this.outages.outlast([channel], () =>
+      this.commands.now('DELETE /channels/{channelId}/mute', { channelId: channel, direction: 'in' }),
+    );
   }
 
+  /** A second buffer takes the place of the first. */
   async delayVoice(channel: string): Promise<void> {
-    await this.variables.set(channel, 'JITTERBUFFER(fixed)', String(LOOK_AHEAD_MS));
+    await this.outages.outlast([channel], () =>
+      this.variables.set(channel, 'JITTERBUFFER(fixed)', String(LOOK_AHEAD_MS)),
+    );
   }
 
+  /** The id is ours: that a bridge of this id exists says that the first time was carried out. */
   async createBridge(bridge: string): Promise<void> {
     this.bridges.add(bridge);
-    const { app } = this.settings;
-    await this.commands.now('POST /bridges/{bridgeId}', { bridgeId: bridge, type: BRIDGE_TYPE, name: app });
+    const parameters = { bridgeId: bridge, type: BRIDGE_TYPE, name: this.settings.app };
+    await this.outages.outlast([bridge], (again) =>
+      orThere(again, this.commands.now('POST /bridges/{bridgeId}', parameters)),
+    );
   }
 
+  /** A channel that is in the bridge already leaves it for a moment and comes back. */
   async addToBridge(bridge: string, channel: string, absorbKeys: boolean): Promise<void> {
-    await this.commands.waiting('POST /bridges/{bridgeId}/addChannel', {
-      bridgeId: bridge,
-      channel: [channel],
-      absorbDTMF: absorbKeys,
-      // Else Asterisk sends both sides a new INVITE in the middle of the call, to show them each other's number.
-      inhibitConnectedLineUpdates: true,
-    });
+    await this.outages.outlast([channel, bridge], () =>
+      this.commands.waiting('POST /bridges/{bridgeId}/addChannel', {
+        bridgeId: bridge,
+        channel: [channel],
+        absorbDTMF: absorbKeys,
+        // Else Asterisk sends both sides a new INVITE in the middle of the call, to show them each other's number.
+        inhibitConnectedLineUpdates: true,
+      }),
+    );
   }
 
   async destroyBridge(bridge: string): Promise<void> {
     // No longer ours, whatever becomes of the command: one that is still there after an outage is destroyed by reconciling.
     this.bridges.delete(bridge);
+    this.outages.drop(bridge);
     await this.commands.nowOrGone('DELETE /bridges/{bridgeId}', { bridgeId: bridge });
   }
 
-  /** @throws HushtoneError `ari-refused` when a header, the endpoint or the caller id could break out of its place. */
+  /**
+   * The id is ours: that a channel of this id exists says that the first time was carried out, and it counts as asked for until then.
+   * @throws HushtoneError `ari-refused` when a header, the endpoint or the caller id could break out of its place.
+   */
   async dial(request: DialRequest): Promise<void> {
     const headers = Object.entries(request.headers).map(
       ([name, value]) => [headerFunction('add', name), checkedLine(`the header ${name}`, value)] as const,
@@ -289,9 +335,10 @@ export class AsteriskTelephony implements Telephony {
     };
     this.registry.legAsked(request.channel);
     try {
-      await this.commands.waiting('POST /channels/{channelId}', parameters, {
-        variables: { ...Object.fromEntries(headers), [TRANSFER_HANDLING]: 'ari-only' },
-      });
+      const variables = { ...Object.fromEntries(headers), [TRANSFER_HANDLING]: 'ari-only' };
+      await this.outages.outlast([request.channel], (again) =>
+        orThere(again, this.commands.waiting('POST /channels/{channelId}', parameters, { variables })),
+      );
     } catch (error) {
       this.registry.legRefused(request.channel);
       throw error;
@@ -301,7 +348,21 @@ export class AsteriskTelephony implements Telephony {
 
   /** Asterisk has no command for it; its recorder leaves the name of the file on the channel. */
   async isRecorded(channel: string): Promise<boolean> {
-    return this.records && (await this.variables.read(channel, RECORDED_INTO)) !== null;
+    return this.records && (await this.read(channel, RECORDED_INTO)) !== null;
+  }
+
+  private read(channel: string, variable: string): Promise<string | null> {
+    return this.outages.outlast([channel], () => this.variables.read(channel, variable));
+  }
+
+  private async hasPlayback(playback: string): Promise<boolean> {
+    try {
+      await this.commands.now('GET /playbacks/{playbackId}', { playbackId: playback });
+      return true;
+    } catch (error) {
+      if (error instanceof AriRefused && error.status === 404) return false;
+      throw error;
+    }
   }
 
   private async checkSwitch(): Promise<void> {
@@ -322,5 +383,14 @@ export class AsteriskTelephony implements Telephony {
     const dismissed = new Set(this.dismissed);
     await reconcile({ commands, registry, logger, app, bridges, dismissed });
     for (const channel of dismissed) this.dismissed.delete(channel);
+  }
+}
+
+/** Asterisk refuses to make again what it has made when it was asked before, and the answer was lost. */
+async function orThere(again: boolean, making: Promise<unknown>): Promise<void> {
+  try {
+    await making;
+  } catch (error) {
+    if (!again || !(error instanceof AriRefused) || error.status !== 409) throw error;
   }
 }

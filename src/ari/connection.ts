@@ -17,8 +17,12 @@ export interface ConnectionHandlers {
   onFrame(frame: Buffer): void;
   /** The socket is open: sets what has to be set and finds out what was missed. A rejection ends the socket. */
   prepare(): Promise<void>;
+  /** The socket is prepared. */
+  onUp(): void;
   /** The socket has ended. */
   onDown(): void;
+  /** No other socket will be opened. */
+  onOver(): void;
 }
 
 /** Keeps a WebSocket to Asterisk up: opens it, prepares it, and opens another with back-off whenever it ends. */
@@ -80,6 +84,7 @@ export class Connection {
     this.current = state;
     this.retryTimer?.cancel();
     this.latest?.end();
+    this.handlers.onOver();
   }
 
   private async connect(): Promise<void> {
@@ -110,6 +115,7 @@ export class Connection {
     this.failures = 0;
     this.current = 'up';
     this.logger.info('ari-up', { url: this.address.origin });
+    this.handlers.onUp();
   }
 
   private ended(socket: EventSocket, reason: string): void {

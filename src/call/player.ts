@@ -27,8 +27,8 @@ interface Playing {
   stopping: boolean;
   /** The switch may have it still, as nobody told the end. */
   mayPlay: boolean;
-  /** Monotonic ms. */
-  readonly endsBy: number;
+  /** Monotonic ms; counts from when the switch has taken it. */
+  endsBy: number;
 }
 
 /**
@@ -61,11 +61,12 @@ export class Player {
     signal.throwIfAborted();
     await this.stop();
     await this.stopLeftOver(signal);
-    const playing = this.expect(media.length);
+    const playing = this.expect();
     this.latestId = playing.id;
     this.onPlaying();
     try {
       await orAborted(this.ask(playing, media), signal);
+      if (this.playing === playing) this.expectStart(playing, media.length);
       const finish = await orAborted(playing.finish.promise, signal);
       if (finish === 'failed' && !playing.stopping) throw new HushtoneError('playback-failed', media.join(', '));
       if (finish === 'lost' && !playing.started && !playing.stopping)
@@ -135,7 +136,7 @@ export class Player {
     if (this.leftOver === leftOver) this.leftOver = null;
   }
 
-  private expect(sounds: number): Playing {
+  private expect(): Playing {
     const playing: Playing = {
       id: this.ids('pb'),
       finish: deferred<Finish>(),
@@ -143,11 +144,16 @@ export class Player {
       started: false,
       stopping: false,
       mayPlay: true,
-      endsBy: this.clock.monotonic() + START_GUARD_MS + sounds * LONGEST_SOUND_MS,
+      endsBy: Number.POSITIVE_INFINITY,
     };
     this.playing = playing;
-    this.after(START_GUARD_MS, playing, () => void this.lookAt(playing));
     return playing;
+  }
+
+  /** Not sooner: to be asked may take the switch a while, or wait for the way to it. */
+  private expectStart(playing: Playing, sounds: number): void {
+    playing.endsBy = this.clock.monotonic() + START_GUARD_MS + sounds * LONGEST_SOUND_MS;
+    if (!playing.started && !playing.stopping) this.after(START_GUARD_MS, playing, () => void this.lookAt(playing));
   }
 
   /** One guard at a time. */

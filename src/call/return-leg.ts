@@ -1,5 +1,6 @@
 import { isError, messageOf } from '../errors';
 import type { ReturnRequest, ReturnResult } from '../ports/call';
+import type { Timer } from '../ports/clock';
 import type { CallTools } from './call-tools';
 import { deferred, orAborted } from './waiting';
 
@@ -40,17 +41,18 @@ export class ReturnLeg {
     });
   }
 
-  /** Dials and waits for the answer, for at most the ring time. Anything but `answered` leaves no leg behind. */
+  /** Dials and waits for the answer, for at most the ring time from when it was dialled. Anything but `answered` leaves no leg behind. */
   async ring(
     request: ReturnRequest,
     caller: { channel: string; number: string },
     signal: AbortSignal,
   ): Promise<ReturnResult> {
-    const limit = this.tools.clock.after(request.ringMs + RING_GRACE_MS, () => {
-      this.settled.resolve('no-answer');
-    });
+    let limit: Timer | null = null;
     try {
       await orAborted(this.dial(request, caller), signal);
+      limit = this.tools.clock.after(request.ringMs + RING_GRACE_MS, () => {
+        this.settled.resolve('no-answer');
+      });
       const result = await orAborted(this.settled.promise, signal);
       if (result !== 'answered') await this.hangUp();
       return result;
@@ -60,7 +62,7 @@ export class ReturnLeg {
       this.tools.logger.warn('dial-failed', { channel: this.channel, target: request.target, error: messageOf(error) });
       return 'failed';
     } finally {
-      limit.cancel();
+      limit?.cancel();
     }
   }
 

@@ -93,6 +93,11 @@ export class FakeAri {
     await this.until(() => this.sockets.length === 0);
   }
 
+  /** Ends every connection that carries commands over HTTP, answered or not. */
+  loseRequests(): void {
+    for (const socket of this.network) if (!this.upgraded.has(socket)) socket.destroy();
+  }
+
   private serve(): void {
     const acceptor = new WebSocketServer({ noServer: true, autoPong: false });
     this.server.on('connection', (socket) => {

@@ -1,10 +1,19 @@
 import { spawnSync } from 'node:child_process';
 import { CARDS } from './support/cards';
-import { charging, keyingCard, keyingOtp, PAYS, ringing, talking } from './support/calls-under-way';
+import {
+  charging,
+  keyingCard,
+  keyingOtp,
+  lookedUp,
+  PAYS,
+  returning,
+  ringing,
+  talking,
+} from './support/calls-under-way';
 import { expectIdle } from './support/nothing-left';
 import type { TestCall } from './support/payment-site';
 import { ShakySite } from './support/shaky-site';
-import { expectTruth } from './support/truth';
+import { expectTruth, type Truth } from './support/truth';
 
 jest.setTimeout(200_000);
 
@@ -81,6 +90,62 @@ describe('the way to ARI cut and back', () => {
     await returned.ends();
     expect(returned.outcomes('returned')).toEqual(['answered']);
     await expectTruth(returned, { hearsNot: ['trying-another-agent'] });
+  });
+});
+
+interface Plight {
+  readonly begin: () => Promise<TestCall>;
+  /** Event of the call with which the engine needs Asterisk again; null for at once. */
+  readonly next: string | null;
+  readonly truth: Truth;
+}
+
+describe('the way to ARI cut until after', () => {
+  it.each<readonly [string, Plight]>([
+    [
+      "the gateway's answer: the caller hears it, and the agent gets it",
+      {
+        begin: () => charging(shaky, CARDS.slow),
+        next: 'payment',
+        truth: { journal: ['approved'], hears: ['payment-approved'] },
+      },
+    ],
+    [
+      'the order was found: the caller pays',
+      {
+        begin: () => lookedUp(shaky),
+        next: 'said',
+        truth: { journal: ['approved'], hears: ['payment-approved'], hearsNot: ['call-details-missing'] },
+      },
+    ],
+    [
+      'the return was due: the agent is rung',
+      {
+        begin: () => returning(shaky, 'answer'),
+        next: null,
+        truth: { hears: ['call-details-missing'] },
+      },
+    ],
+  ])('%s', async (_what, { begin, next, truth }) => {
+    const call = await begin();
+    const { log } = shaky.site;
+    const since = log.lines.length;
+    shaky.cable.cut();
+    await log.waitFor('the loss', ({ event }) => event === 'ari-down', 5_000, since);
+    if (next !== null) await log.waitFor(next, (line) => line.call === call.id && line.event === next, 10_000, since);
+    const told = log.lines.length;
+    await log.waitFor(
+      'a vain try',
+      ({ event, count }) => event === 'ari-retry-failed' && Number(count) > 3,
+      10_000,
+      told,
+    );
+    shaky.cable.mend();
+    const headers = await call.backWith(call.lane.agent);
+    expect(headers['X-Payment-Result']).toBe('journal' in truth ? 'approved' : 'none');
+    expect(call.outcomes('returned')).toEqual(['answered']);
+    expect(call.story.filter(({ event }) => event === 'failed')).toEqual([]);
+    await expectTruth(call, { ...truth, hearsNot: [...(truth.hearsNot ?? []), 'trying-another-agent'] });
   });
 });
 

@@ -567,6 +567,51 @@ describe('a lost connection', () => {
     await proxy.close();
   });
 
+  it('may swallow any answer: the command is given again, and is carried out once', async () => {
+    const proxy = await CuttableProxy.to(Number(new URL(asterisk.ariUrl).port));
+    const rig = makeRig({ url: `http://127.0.0.1:${proxy.port}` });
+    await rig.telephony.start();
+    const { channel, story } = await answeredCall(rig);
+    const lost = async (request: string, command: () => Promise<unknown>): Promise<void> => {
+      const swallowed = proxy.cutBeforeAnswer(request);
+      const done = command();
+      await swallowed;
+      proxy.mend();
+      await done;
+    };
+    await lost('/answer', () => rig.telephony.answer(channel));
+    await lost('bridges/br-lost', () => rig.telephony.createBridge('br-lost'));
+    await lost('/addChannel', () => rig.telephony.addToBridge('br-lost', channel, true));
+    await lost('/mute', () => rig.telephony.muteVoice(channel));
+    await lost('/variable', () => rig.telephony.delayVoice(channel));
+    await lost('/mute', () => rig.telephony.unmuteVoice(channel));
+    await lost('/play/p-lost', () => rig.telephony.play(channel, 'p-lost', [LONG_SOUND]));
+    expect(await rig.telephony.isPlaying('p-lost')).toBe(true);
+    await rig.telephony.stopPlayback('p-lost');
+    await story.heard('finished p-lost well');
+    const peer = await telephone(telephoneThatRings());
+    const leg = rig.follow('leg-lost');
+    await lost('channels/leg-lost', () =>
+      rig.telephony.dial({
+        channel: 'leg-lost',
+        endpoint: `PJSIP/outbound/sip:agent@127.0.0.1:${peer.sipPort}`,
+        callerId: '442071838750',
+        originator: channel,
+        headers: {},
+        ringMs: 5_000,
+      }),
+    );
+    expect((await ask<{ id: string }[]>('channels')).map(({ id }) => id).sort()).toEqual([channel, 'leg-lost'].sort());
+    expect(await ask<unknown[]>('bridges')).toMatchObject([{ id: 'br-lost', channels: [channel] }]);
+    await rig.telephony.hangUp('leg-lost');
+    await leg.heard('gone 16');
+    await rig.telephony.hangUp(channel);
+    await story.heard('gone 16');
+    await rig.telephony.destroyBridge('br-lost');
+    await rig.telephony.close();
+    await proxy.close();
+  });
+
   it('leaves no leg in silence that was given up meanwhile, and no caller who should have been hung up', async () => {
     const proxy = await CuttableProxy.to(Number(new URL(asterisk.ariUrl).port));
     const rig = makeRig({ url: `http://127.0.0.1:${proxy.port}` });

@@ -4,6 +4,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 export class CuttableProxy {
   private readonly sockets = new Set<Socket>();
   private isCut = false;
+  private fatal: { readonly text: string; readonly swallowed: () => void } | null = null;
 
   private constructor(
     private readonly server: Server,
@@ -20,13 +21,21 @@ export class CuttableProxy {
         return;
       }
       const far = connect(targetPort, '127.0.0.1');
+      let asked = false;
+      near.on('data', (bytes: Buffer) => {
+        asked ||= proxy.isFatal(bytes);
+        far.write(bytes);
+      });
+      far.on('data', (bytes: Buffer) => {
+        if (asked || proxy.isFatal(bytes)) proxy.swallow();
+        else near.write(bytes);
+      });
       for (const [one, other] of [
         [near, far],
         [far, near],
       ] as const) {
         proxy.sockets.add(one);
         one.setNoDelay(true);
-        one.pipe(other);
         one.on('error', () => undefined);
         one.on('close', () => {
           proxy.sockets.delete(one);
@@ -35,6 +44,16 @@ export class CuttableProxy {
       }
     });
     return proxy;
+  }
+
+  /**
+   * Cuts just before the answer to the request with this text comes through. (Requests over the WebSocket cannot be read here, but
+   * their answers repeat them.) Resolves when that has happened.
+   */
+  cutBeforeAnswer(text: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.fatal = { text, swallowed: resolve };
+    });
   }
 
   cut(): void {
@@ -53,5 +72,15 @@ export class CuttableProxy {
         resolve();
       });
     });
+  }
+
+  private isFatal(bytes: Buffer): boolean {
+    return this.fatal !== null && bytes.includes(this.fatal.text);
+  }
+
+  private swallow(): void {
+    this.cut();
+    this.fatal?.swallowed();
+    this.fatal = null;
   }
 }

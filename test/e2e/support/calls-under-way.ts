@@ -56,6 +56,16 @@ export async function charging(shaky: ShakySite, card: string): Promise<TestCall
   return call;
 }
 
+/** A caller whose order the merchant is slow to find. */
+export async function lookedUp(shaky: ShakySite): Promise<TestCall> {
+  const lane = shaky.lane();
+  await lane.isKnownToMerchant('120');
+  await lane.fault('lookup', 'slow');
+  const call = await lane.dial({ keys: PAYS, headers: null });
+  await lane.struck();
+  return call;
+}
+
 /** A caller who is back with their agent. */
 export async function talking(shaky: ShakySite): Promise<TestCall> {
   const call = await shaky.lane().dial({ keys: {}, headers: null });
@@ -70,7 +80,7 @@ export async function bound(shaky: ShakySite, agent: AgentManner): Promise<TestC
 }
 
 /** A caller whose agent's telephone is about to ring. */
-async function returning(shaky: ShakySite, agent: AgentManner): Promise<TestCall> {
+export async function returning(shaky: ShakySite, agent: AgentManner): Promise<TestCall> {
   const call = await bound(shaky, agent);
   await call.awaits('returning');
   return call;
