@@ -114,8 +114,8 @@ export async function loadSurroundings(
     ...connectorMistakes,
     ...secretMistakes,
     ...missingNeeds(connectors.values(), SETTING_NAMES, Object.keys(secrets), places.secrets).filter(
-      // Without the file no secret is there, which need not be said of each.
-      ({ rule }) => rule !== 'secret-missing' || !secretMistakes.some((mistake) => mistake.rule === 'unreadable'),
+      // Which secrets are in a file that cannot be read, or is no YAML, nobody knows.
+      ({ rule }) => rule !== 'secret-missing' || secretMistakes.length === 0 || Object.keys(secrets).length > 0,
     ),
     ...sounds.mistakes,
     ...targetMistakes,

@@ -68,7 +68,7 @@ async function startEngine(config: Config, tools: Tools): Promise<void> {
   const journal = await openDataDir(config, clock, started);
   const kept = FileKeptCalls.open({ file: path.join(config.dataDir, 'calls.jsonl'), clock, logger });
   started.add('kept calls', () => kept.close());
-  const versions = SqliteFlowVersions.open(config.dataDir);
+  const versions = SqliteFlowVersions.openOrBegin(config.dataDir, clock, logger);
   started.add('flow versions', () => {
     versions.close();
   });

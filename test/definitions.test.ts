@@ -88,3 +88,9 @@ it('reads a flow behind a link', async () => {
   symlinkSync(path.join('elsewhere', 'transferred-call.yaml'), inFlows('transferred-call.yaml'));
   expect(await checked()).toEqual({ mistakes: [], numbers: ['7002', '7001'] });
 });
+
+it('does not ask for secrets of a file that is no YAML, which is the one mistake', async () => {
+  writeFileSync(inFlows('sandbox-secrets.yaml'), 'merchant_token: [\n');
+  const { mistakes } = await checked();
+  expect(mistakes).toEqual([expect.stringMatching(/^sandbox-secrets\.yaml: yaml: /)]);
+});

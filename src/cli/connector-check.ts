@@ -21,8 +21,8 @@ export async function runConnectorCheck(
   const secrets = await loadSecrets(secretsFile);
   const names = Object.keys(secrets.secrets);
   const needs = missingNeeds(loaded.connectors.values(), SETTING_NAMES, names, secretsFile);
-  // Without the file no secret is there, which need not be said of each.
-  const isUnreadable = secrets.mistakes.some(({ rule }) => rule === 'unreadable');
+  // Which secrets are in a file that cannot be read, or is no YAML, nobody knows.
+  const isUnreadable = secrets.mistakes.length > 0 && names.length === 0;
   const missing = needs.filter(({ rule }) => rule !== 'secret-missing' || !isUnreadable);
   const mistakes = [...loaded.mistakes, ...secrets.mistakes, ...missing];
   for (const mistake of mistakes) console.error(inWords(mistake));

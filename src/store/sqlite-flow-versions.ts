@@ -1,8 +1,10 @@
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { HushtoneError, messageOf } from '../errors';
+import type { Clock } from '../ports/clock';
 import type { FlowVersion, FlowVersions } from '../ports/flow-versions';
+import type { Logger } from '../ports/logger';
 
 /** Name of the file in the data directory. */
 const FILE = 'flows.sqlite';
@@ -43,6 +45,27 @@ export class SqliteFlowVersions implements FlowVersions {
       return new SqliteFlowVersions(openFile(file), file);
     } catch (error) {
       throw notKept(file, error);
+    }
+  }
+
+  /**
+   * For the engine: a damaged file is moved aside, because calls can be taken without what was used before.
+   *
+   * @throws HushtoneError `flow-not-kept` when the file cannot be used for another reason, or not be moved
+   */
+  static openOrBegin(dataDir: string, clock: Clock, logger: Logger): SqliteFlowVersions {
+    const file = path.join(dataDir, FILE);
+    try {
+      return new SqliteFlowVersions(openFile(file), file);
+    } catch (error) {
+      if (!isDamaged(error)) throw notKept(file, error);
+      const aside = moveAside(file, clock.now());
+      logger.error('flow-versions-damaged', {
+        file: aside,
+        error: messageOf(error),
+        reason: 'it was moved there, and a new one is begun: earlier versions of flows cannot be put back without it',
+      });
+      return SqliteFlowVersions.open(dataDir);
     }
   }
 
@@ -100,6 +123,8 @@ function openFile(file: string): Database {
         db.pragma(`user_version = ${LAYOUT}`);
       }).immediate();
     }
+    const found = db.pragma('quick_check(1)', { simple: true });
+    if (found !== 'ok') throw new Sqlite.SqliteError(String(found), 'SQLITE_CORRUPT');
     return db;
   } catch (error) {
     db.close();
@@ -107,9 +132,24 @@ function openFile(file: string): Database {
   }
 }
 
+/** With what SQLite keeps beside it. @returns where it is now */
+function moveAside(file: string, at: number): string {
+  const aside = `${file}.damaged-${new Date(at).toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
+  try {
+    for (const part of ['-wal', '-shm', '']) if (existsSync(file + part)) renameSync(file + part, aside + part);
+    return aside;
+  } catch (error) {
+    throw notKept(file, error);
+  }
+}
+
+function isDamaged(error: unknown): boolean {
+  return /^SQLITE_(NOTADB|CORRUPT)/.test(String((error as { code?: unknown } | null)?.code));
+}
+
 function notKept(file: string, error: unknown): HushtoneError {
-  return new HushtoneError(
-    'flow-not-kept',
-    `${file}: ${messageOf(error)}; make it writable for this user, with room on its disk`,
-  );
+  const todo = isDamaged(error)
+    ? 'it is damaged: the next start of the engine moves it aside and begins a new one'
+    : 'make it writable for this user, with room on its disk';
+  return new HushtoneError('flow-not-kept', `${file}: ${messageOf(error)}; ${todo}`);
 }
