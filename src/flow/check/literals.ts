@@ -15,9 +15,16 @@ export function checkLiterals(checking: Checking): void {
       checkMoney(checking, step, free ? null : step.amount, step.currency);
     } else if (step.kind === 'sms' || step.kind === 'send-link') {
       check(checking, step, step.to, { grammar: /^\+?[0-9]{6,15}$/, right: 'a telephone number such as +15550100' });
+    } else if (step.kind === 'set') {
+      checkSetCurrency(checking, step, step.values.currency);
     }
     for (const item of saidBy(step)) checkSaid(checking, step, item);
   }
+}
+
+/** The name by which a call knows its currency. */
+function checkSetCurrency(checking: Checking, step: Step, currency: Template | undefined): void {
+  if (currency !== undefined && currencyDigits(currency.text) === null) check(checking, step, currency, NO_CURRENCY);
 }
 
 /** Currencies that stand in a flow which says amounts, and that one of its languages has no words for. */
@@ -62,15 +69,18 @@ function check(checking: Checking, step: Step, value: Template, { grammar, right
   checking.report('bad-value', value.place, message);
 }
 
+/** Of the currencies with the most decimals: what is no amount there is none in any. */
+const MOST_DECIMALS = 'CLF';
+const NO_CURRENCY: Form = { grammar: /^$/, right: 'an ISO 4217 code such as USD' };
+
 function checkMoney(checking: Checking, step: Step, amount: Template | null, currency: Template): void {
-  if (currency.dynamic || currency.text === '') return;
-  if (currencyDigits(currency.text) === null) {
-    check(checking, step, currency, { grammar: /^$/, right: 'an ISO 4217 code such as USD' });
+  if (!currency.dynamic && currencyDigits(currency.text) === null) {
+    check(checking, step, currency, NO_CURRENCY);
     return;
   }
   if (amount === null || amount.dynamic || amount.text === '') return;
   try {
-    toMinorUnits(amount.text, currency.text);
+    toMinorUnits(amount.text, currency.dynamic ? MOST_DECIMALS : currency.text);
   } catch (error) {
     checking.report(
       'bad-value',

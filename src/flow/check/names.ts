@@ -112,7 +112,7 @@ function pathProblem(path: readonly string[], known: KnownNames): string | null 
     return `\`${root}\` has no \`${member}\`; ${suggestion(member, members)}`;
   }
   if (known.names.has(root) || isSensitiveName(root)) return null;
-  const near = nearest(root, [...known.names, ...RESERVED_NAMES]);
+  const near = nearest(root, [...known.names, ...BUILT_IN_VALUES.keys()]);
   if (near !== null) return `nothing provides \`${root}\`; did you mean \`${near}\`?`;
   return known.complete ? `nothing provides \`${root}\`; ${choice(known.names)}` : null;
 }

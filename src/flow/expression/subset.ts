@@ -65,7 +65,7 @@ export function checkExpression(text: string): Checked {
     return { ok: true, paths: found.paths, names: found.names, results: literalResults(ast) };
   } catch (error) {
     if (error instanceof OutsideSubset) return { ok: false, problem: error.message };
-    return { ok: false, problem: `\`${text.trim()}\` is no expression: ${syntaxProblem(error)}` };
+    return { ok: false, problem: `\`${text.trim()}\` is no expression: ${slipIn(text) ?? syntaxProblem(error)}` };
   }
 }
 
@@ -226,6 +226,26 @@ function walkFunction(node: AstNode, found: Found, root: boolean): void {
     throw new OutsideSubset(`\`$${name}\` needs a literal text as its separator, such as ", "`);
   }
   walkAll(args, found, root);
+}
+
+/** What other languages write otherwise, and how it is written here. */
+const SLIPS: readonly (readonly [RegExp, string, string])[] = [
+  [/!==/, '!==', '`!=`'],
+  [/===?/, '==', 'one `=`'],
+  [/<>/, '<>', '`!=`'],
+  [/=>/, '=>', '`>=`'],
+  [/=</, '=<', '`<=`'],
+  [/&&/, '&&', '`and`'],
+  [/\|\|/, '||', '`or`, or `??` for what stands in for a missing value'],
+  [/\bAND\b/, 'AND', '`and`'],
+  [/\bOR\b/, 'OR', '`or`'],
+  [/!(?!=)/, '!', '`$not(...)`'],
+];
+
+function slipIn(text: string): string | null {
+  const code = text.replaceAll(/"[^"]*"|'[^']*'|`[^`]*`/g, '');
+  const [, wrong, right] = SLIPS.find(([pattern]) => pattern.test(code)) ?? [];
+  return wrong === undefined ? null : `instead of \`${wrong}\`, write ${right}`;
 }
 
 function syntaxProblem(error: unknown): string {

@@ -1,7 +1,7 @@
 import { isMap, isSeq } from 'yaml';
 import type { Node, YAMLMap } from 'yaml';
 import type { Place, Template } from '../ast';
-import { nearest } from '../nearest';
+import { nearest, quoted } from '../nearest';
 import type { Keys, Shape } from '../vocabulary';
 import { readHeaderName } from './headers';
 import * as scalars from './scalars';
@@ -20,21 +20,27 @@ export class Fields {
     map: YAMLMap,
     readonly what: string,
     private readonly rules: Keys,
+    /** Keys that belong under one of the rules' own, and are easily written beside it. */
+    private readonly inside: { readonly key: string; readonly keys: readonly string[] } | null = null,
   ) {
     this.place = source.place(map);
+    const outside = this.inside?.keys ?? [];
     let above: Entry | null = null;
     for (const entry of source.entries(map)) {
       const known = Object.hasOwn(rules, entry.key);
       if (known) this.keep(entry);
       else if (above !== null && this.isOpen(above)) this.lost.add(above.key);
+      else if (outside.includes(entry.key)) this.misplaced.push(entry);
       else this.refuse(entry);
       above = known || above === null || !this.isOpen(above) ? entry : above;
     }
+    this.refuseMisplaced();
     for (const [key, rule] of Object.entries(rules)) if (rule.required === true) this.demand(key);
   }
 
   /** Known keys without a value, and behind them keys that should probably be part of it. */
   private readonly lost = new Set<string>();
+  private readonly misplaced: Entry[] = [];
   /** Known keys that a misspelt one probably means. */
   private readonly misspelt = new Set<string>();
 
@@ -221,6 +227,16 @@ export class Fields {
     const near = nearest(key, known);
     if (near !== null || key === MERGE) this.misspelt.add(near ?? key);
     this.source.report('unknown-key', place, `${this.what} has no key \`${key}\`; ${this.hint(key, value)}`);
+  }
+
+  private refuseMisplaced(): void {
+    const { misplaced, inside } = this;
+    const [first] = misplaced;
+    if (first === undefined || inside === null) return;
+    this.misspelt.add(inside.key);
+    const keys = quoted(misplaced.map(({ key }) => key));
+    const message = `${this.what} has ${keys} beside its keys; write ${misplaced.length === 1 ? 'it' : 'them'} under \`${inside.key}:\``;
+    this.source.report('unknown-key', first.place, message);
   }
 
   private hint(key: string, value: Node | null): string {

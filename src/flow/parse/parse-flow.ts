@@ -7,7 +7,7 @@ import { CONTEXT_KEYS, DEFAULTS, DID_PATTERN, FLOW_EVENTS, FLOW_KEYS, LANGUAGE_P
 import { Fields } from './fields';
 import { readHeaderName } from './headers';
 import { asksAgain, parseStep } from './parse-step';
-import { oneOf, readLanguage, readName, readText } from './scalars';
+import { nameLike, oneOf, readLanguage, readName, readText } from './scalars';
 import { kindOf, Source, wordOf } from './source';
 
 export interface ParsedFlow {
@@ -112,7 +112,9 @@ function parseSteps(fields: Fields, damaged: Map<string, readonly string[]>): Ma
     const named = checkStepName(fields.source, entry.key, entry.place);
     const step = parseStep(fields.source, entry, read);
     if (step !== null && named) read.set(step.name, step);
-    if (fields.source.mistakes.length > mistakes) damaged.set(entry.key, wordsIn(entry.value));
+    if (fields.source.mistakes.length === mistakes) continue;
+    // Whatever leads to a step by the name that it should have, is right.
+    damaged.set(named ? entry.key : (nameLike(entry.key) ?? entry.key), wordsIn(entry.value));
   }
   return new Map(
     entries.flatMap(({ key }) => {
@@ -131,7 +133,10 @@ function wordsIn(node: Node | null): readonly string[] {
 
 function checkStepName(source: Source, name: string, place: Place): boolean {
   if (/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) return true;
-  source.report('bad-name', place, `a step's name must be small letters, digits and dashes, not \`${name}\``);
+  const right = nameLike(name);
+  const hint = right === null ? '' : `; write \`${right}\``;
+  const message = `a step's name must be small letters, digits and dashes, starting with a letter, not \`${name}\`${hint}`;
+  source.report('bad-name', place, message);
   return false;
 }
 

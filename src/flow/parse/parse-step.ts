@@ -28,7 +28,8 @@ export function parseStep(source: Source, entry: Entry, others: ReadonlyMap<stri
   if (kind === null) return null;
   const rule = stepRule(kind);
   const rules = { ...rule.keys, [kind]: rule.value, ...WAYS };
-  const fields = new Fields(source, entry.value, what, rules);
+  const inside = { key: 'on', keys: Object.keys(rule.outcomes).filter((each) => !Object.hasOwn(rules, each)) };
+  const fields = new Fields(source, entry.value, what, rules, inside);
   return PARSERS[kind](fields, entry, others);
 }
 

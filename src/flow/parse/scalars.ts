@@ -39,7 +39,7 @@ function nameProblem(text: string): string {
 }
 
 /** `please-wait` for `Please Wait`, or null. */
-function nameLike(text: string): string | null {
+export function nameLike(text: string): string | null {
   const name = text
     .toLowerCase()
     .replaceAll(/[\s_-]+/g, '-')
