@@ -17,6 +17,7 @@ export interface Inspection {
 
 /** What a call needs, and what is lost without it. */
 const NEEDED_MODULES: readonly (readonly [name: string, why: string])[] = [
+  ['app_stack', 'without an engine the dialplan tells the agent with it what became of a payment'],
   ['app_stasis', 'the dialplan hands calls to the engine with it'],
   ['res_ari_applications', 'the engine filters its events with it'],
   ['res_ari_bridges', 'callers are masked in a bridge of it'],

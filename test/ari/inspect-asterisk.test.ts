@@ -4,6 +4,7 @@ import type { WireAnswer } from '../../src/ari/ari-request';
 import { renderFindings } from '../../src/observe/findings';
 
 const MODULES = [
+  'app_stack',
   'app_stasis',
   'res_ari_applications',
   'res_ari_bridges',
