@@ -2,6 +2,8 @@ import path from 'node:path';
 import { missingNeeds } from '../connector/check-needs';
 import { loadConnectorFiles, loadConnectors, loadSecrets, secretsFileOf, SETTING_NAMES } from '../connector/run-load';
 import type { Mistake } from '../flow/ast';
+import { inWords as findingInWords } from '../observe/findings';
+import { secretsFindings } from '../observe/inspect-host';
 import { maskDigitRuns } from '../observe/redaction';
 
 /**
@@ -19,6 +21,8 @@ export async function runConnectorCheck(
     argv.length > 0 ? await loadConnectorFiles(argv) : await loadConnectors(path.join(flowsFolder, 'connectors'));
   const secretsFile = secretsFileOf(env.HUSHTONE_SECRETS_FILE ?? null, flowsFolder);
   const secrets = await loadSecrets(secretsFile);
+  const exposed = secretsFindings(env.HUSHTONE_SECRETS_FILE ?? null).filter(({ level }) => level !== 'ok');
+  for (const finding of exposed) console.error(`warning: ${findingInWords(finding)}`);
   const names = Object.keys(secrets.secrets);
   const needs = missingNeeds(loaded.connectors.values(), SETTING_NAMES, names, secretsFile);
   // Which secrets are in a file that cannot be read, or is no YAML, nobody knows.

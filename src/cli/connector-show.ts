@@ -1,4 +1,4 @@
-import type { Body, BodyNode, Connector, Operation, Part, Template } from '../connector/ast';
+import type { Body, BodyNode, Connector, MessageTemplate, Operation, Part, Template } from '../connector/ast';
 import { findFields } from '../connector/find-fields';
 import { RenderError } from '../connector/input-values';
 import { settledText, type Inputs } from '../connector/part-texts';
@@ -14,7 +14,11 @@ const STAND_IN = 'https://address.invalid';
 export function showRequest(connector: Connector, operation: Operation, inputs: Omit<Inputs, 'sealed'>): string {
   const secrets = Object.fromEntries(Object.keys(inputs.secrets).map((name) => [name, MASK]));
   const isSecret = connector.baseUrl.parts.some(({ kind }) => kind === 'secret');
-  const shownConnector = isSecret ? { ...connector, baseUrl: standIn(connector.baseUrl) } : connector;
+  const shownConnector = {
+    ...connector,
+    baseUrl: isSecret ? standIn(connector.baseUrl) : connector.baseUrl,
+    templates: new Map([...connector.templates].map(([name, message]) => [name, messageWithNames(message)])),
+  };
   const shown = { ...operation, body: operation.body === null ? null : withNames(operation.body) };
   const token = connector.auth.kind === 'oauth' ? MASK : null;
   try {
@@ -55,6 +59,18 @@ export function showAnswer(status: number, body: Buffer, { sealed, sensitive }: 
 
 function standIn({ place }: Template): Template {
   return { parts: [{ kind: 'text', text: STAND_IN }], place };
+}
+
+/** The message with `[otp]` where its sensitive variable stands. */
+function messageWithNames(message: MessageTemplate): MessageTemplate {
+  const [first = '', ...rest] = message.pieces;
+  const pieces = [first];
+  rest.forEach((piece, index) => {
+    const sealed = message.variables[index]?.sealed ?? null;
+    if (sealed === null) pieces.push(piece);
+    else pieces.push(`${pieces.pop() ?? ''}[${sealed}]${piece}`);
+  });
+  return { ...message, pieces, variables: message.variables.filter((variable) => variable.sealed === null) };
 }
 
 /** The body with `[card_number]` and the like where sensitive values stand. */

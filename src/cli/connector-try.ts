@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { MemoryCardVault } from '../card/vault';
-import type { Connector, Operation, SealedName } from '../connector/ast';
+import type { Connector, MessageTemplate, Operation, SealedName } from '../connector/ast';
 import { SEALED_FIELDS } from '../connector/ast';
 import { missingNeeds } from '../connector/check-needs';
 import { listedProblem } from '../connector/listed-hosts';
@@ -39,6 +39,7 @@ interface Trial {
   readonly connector: Connector;
   readonly operation: Operation;
   readonly values: Readonly<Record<string, string | boolean>>;
+  readonly sealedNames: readonly SealedName[];
   readonly testCard: string | null;
   readonly secrets: Readonly<Record<string, string>>;
   readonly hosts: HostRules;
@@ -86,7 +87,7 @@ async function tryOnce(trial: Trial, settings: Readonly<Record<string, string>>)
       hidden.push(...credentialsIn(headers, connector));
     },
     onAnswer: (status, body) => {
-      console.log(showAnswer(status, body, operation, hide));
+      console.log(showAnswer(status, body, { ...operation, sealed: trial.sealedNames }, hide));
     },
   });
   try {
@@ -120,7 +121,7 @@ function tellResult(result: ExchangeResult, hide: Hide): void {
 }
 
 /** What an operation needs of a card: a public test number, with an expiry date to come. */
-function seal({ operation, testCard }: Trial, vault: MemoryCardVault): Record<string, string> {
+function seal({ sealedNames, testCard }: Trial, vault: MemoryCardVault): Record<string, string> {
   const number = testCard ?? '';
   const year = String((new Date().getFullYear() + 3) % 100).padStart(2, '0');
   const digits: Readonly<Record<SealedName, string>> = {
@@ -129,7 +130,7 @@ function seal({ operation, testCard }: Trial, vault: MemoryCardVault): Record<st
     security_code: number.startsWith('3') ? '1234' : '123',
     otp: '123456',
   };
-  const entries = operation.sealed.map((name): [string, string] => [
+  const entries = sealedNames.map((name): [string, string] => [
     name,
     vault.put(OWNER, SEALED_FIELDS[name], Buffer.from(digits[name], 'latin1')).ref ?? '',
   ]);
@@ -153,7 +154,9 @@ async function readTrial(
   if (connector === undefined || wrong.length > 0) return wrong.map(inWords).join('\n');
   const operation = chosen(connector, given.operation);
   if (typeof operation === 'string') return operation;
-  const problem = inputProblem(operation, given);
+  const message = chosenMessage(connector, operation, given);
+  if (typeof message === 'string') return message;
+  const problem = inputProblem(operation, message, given);
   if (problem !== null) return problem;
   const hosts = (env.HUSHTONE_CONNECTOR_HOSTS ?? '').split(',').flatMap((entry) => entry.trim() || []);
   const badHost = hosts.map(listedProblem).find((each) => each !== null);
@@ -163,6 +166,7 @@ async function readTrial(
     connector,
     operation,
     values: typed(operation, given.values),
+    sealedNames: sealedNames(operation, message),
     testCard,
     secrets,
     hosts: new HostRules(hosts),
@@ -210,7 +214,21 @@ function chosen({ operations, id }: Connector, name: string | null): Operation |
   return `\`${id}\` has no operation \`${name}\`; ${suggestion(name, operations.keys())}`;
 }
 
-function inputProblem({ values, sealed, name }: Operation, given: Given): string | null {
+/** The message template that the input `template` names; null where there is none to be named, or it is not given. */
+function chosenMessage({ templates }: Connector, operation: Operation, given: Given): MessageTemplate | null | string {
+  const name = given.values.template;
+  const takesOne = templates.size > 0 && operation.values.some((input) => input.name === 'template');
+  if (!takesOne || name === undefined) return null;
+  return templates.get(name) ?? `there is no message template \`${name}\`; ${suggestion(name, templates.keys())}`;
+}
+
+function inputProblem(
+  { values: declared, sealed, name }: Operation,
+  message: MessageTemplate | null,
+  given: Given,
+): string | null {
+  const variables = (message?.variables ?? []).filter((variable) => variable.sealed === null);
+  const values = [...declared, ...variables.map((variable) => ({ name: variable.name, optional: false }))];
   const names = values.map((input) => input.name);
   const unknown = Object.keys(given.values).find((each) => !names.includes(each));
   if (unknown !== undefined) return `\`${name}\` takes no \`${unknown}\`; ${suggestion(unknown, names)}`;
@@ -219,6 +237,11 @@ function inputProblem({ values, sealed, name }: Operation, given: Given): string
   if (sealed.includes('card_number') && given.testCard === null)
     return `\`${name}\` carries card data: add --test-card approve (or another of docs/integrators/sandbox.md)`;
   return null;
+}
+
+/** Those of the operation, and those of the message. */
+function sealedNames({ sealed }: Operation, message: MessageTemplate | null): readonly SealedName[] {
+  return [...new Set([...sealed, ...(message?.variables ?? []).flatMap((variable) => variable.sealed ?? [])])];
 }
 
 function typed({ values }: Operation, given: Readonly<Record<string, string>>): Record<string, string | boolean> {

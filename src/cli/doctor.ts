@@ -44,7 +44,10 @@ async function everything({ projectDir, environment }: DoctorTools): Promise<Fin
   try {
     config = readConfig(environment, path.resolve(HERE));
   } catch (error) {
-    return [...inspectHost(hostOf({ dataDir: path.resolve(HERE) }, clock)), refusedBy('settings', error)];
+    return [
+      ...inspectHost(hostOf({ dataDir: path.resolve(HERE), secretsFile: null }, clock)),
+      refusedBy('settings', error),
+    ];
   }
   const engine = await runningEngine(config.dataDir);
   const { finding, recordings } = await definitionsOf(config);

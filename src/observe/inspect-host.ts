@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, openSync, readSync, closeSync, statfsSync } from 'node:fs';
+import { accessSync, constants, existsSync, openSync, readSync, closeSync, statfsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { messageOf } from '../errors';
 import type { Clock } from '../ports/clock';
@@ -21,14 +21,16 @@ export interface Host {
   readonly now: number;
   readonly timeZone: string;
   readonly dataDir: string;
+  /** Null: the public credentials of the sandbox, which lie beside the flows. */
+  readonly secretsFile: string | null;
   /** Room on the disk of a folder, MB. */
   readonly freeMb: (folder: string) => number;
 }
 
 /** This machine, as it is now. */
-export function hostOf({ dataDir }: { readonly dataDir: string }, clock: Clock): Host {
+export function hostOf({ dataDir, secretsFile }: Pick<Host, 'dataDir' | 'secretsFile'>, clock: Clock): Host {
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-  return { nodeVersion: process.version, now: clock.now(), timeZone, dataDir, freeMb };
+  return { nodeVersion: process.version, now: clock.now(), timeZone, dataDir, secretsFile, freeMb };
 }
 
 function freeMb(folder: string): number {
@@ -36,9 +38,14 @@ function freeMb(folder: string): number {
   return Math.floor((bavail * bsize) / MB);
 }
 
-/** What this machine is like: Node, clock, and the place of the payment journal. Writes nothing. */
+/** What this machine is like: Node, clock, the place of the payment journal, and who can read the secrets. Writes nothing. */
 export function inspectHost(host: Host): Finding[] {
-  return [nodeFinding(host.nodeVersion), timeFinding(host), ...storeFindings(host)];
+  return [
+    nodeFinding(host.nodeVersion),
+    timeFinding(host),
+    ...storeFindings(host),
+    ...secretsFindings(host.secretsFile),
+  ];
 }
 
 function nodeFinding(version: string): Finding {
@@ -101,6 +108,18 @@ function journalFinding(file: string): Finding[] {
       'put the right file back from a backup, or set HUSHTONE_DATA_DIR to another folder',
     ),
   ];
+}
+
+/** Anything for other users, or more than reading for the group; a group of the engine's own may read it. */
+const TOO_OPEN = 0o027;
+
+/** Who may read or change a secrets file. One that is not there is reported by those who read it. */
+export function secretsFindings(file: string | null): Finding[] {
+  const mode = file === null ? undefined : statSync(file, { throwIfNoEntry: false })?.mode;
+  if (file === null || mode === undefined) return [];
+  if ((mode & TOO_OPEN) === 0) return [ok('secrets', 'other users can neither read nor change the secrets file')];
+  const found = `other users can read or change the secrets file ${file} (mode ${(mode & 0o777).toString(8)})`;
+  return [{ about: 'secrets', level: 'warning', found, todo: `run: chmod 600 ${file}` }];
 }
 
 function ok(about: string, found: string): Finding {

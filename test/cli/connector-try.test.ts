@@ -115,3 +115,43 @@ describe('hushtone connector try', () => {
     expect(gateway.received).toEqual([]);
   });
 });
+
+describe('hushtone connector try of a registered message', () => {
+  const send = (...args: string[]): Promise<number> => {
+    const file = path.join(folder, 'sms.yaml');
+    writeFileSync(
+      file,
+      `connector: sms
+base-url: '${gateway.url}'
+templates:
+  otp: { id: '11', text: 'Your code for {#var#} is {#var#}.', variables: [amount, otp] }
+  receipt: { id: '12', text: 'Paid {#var#}, {#var#}.', variables: [amount, payment.reference] }
+operations:
+  send: { values: { to: text, template: text }, method: POST, path: /sms, json: { text: '{{ message.text }}' }, outcomes: { ok: { status: 202 } } }
+`,
+    );
+    return runConnectorTry([file, 'send', '--with', 'to=+1', ...args], {});
+  };
+
+  test.each<[string, string[], string]>([
+    ['its variables missing', ['template=receipt'], '`send` needs --with amount=... --with payment.reference=...'],
+    ['a variable of another', ['template=otp', 'payment.reference=1'], '`send` takes no `payment.reference`'],
+    ['no such message', ['template=recept'], 'there is no message template `recept`; did you mean `receipt`?'],
+  ])('says of one with %s what would be right', async (_what, inputs, words) => {
+    expect(await send(...inputs.flatMap((input) => ['--with', input]))).toBe(2);
+    expect(everything()).toContain(words);
+    expect(gateway.received).toEqual([]);
+  });
+
+  test('fills it with what is given, and a one-time password is sent but not shown', async () => {
+    gateway.answer(httpAnswer(202, '{}'), httpAnswer(202, '<p>code 123456</p>'));
+    expect(await send('--with', 'template=receipt', '--with', 'amount=1.00', '--with', 'payment.reference=r-1')).toBe(
+      0,
+    );
+    expect(gateway.received[0]).toContain('"Paid 1.00, r-1."');
+    await send('--with', 'template=otp', '--with', 'amount=1.00');
+    expect(gateway.received[1]).toContain('"Your code for 1.00 is 123456."');
+    expect(everything()).toContain('"Your code for 1.00 is [otp]."');
+    expect(everything()).not.toContain('123456');
+  });
+});

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runConnectorCheck } from '../../src/cli/connector-check';
@@ -72,4 +72,15 @@ test('a misspelt `secrets`, a wrong address and a wrong method are reported besi
     'shop.yaml:5:47: unknown-name: `b` is not declared: there are none',
     '4 mistakes',
   ]);
+});
+
+test('a secrets file that others can read is warned of, and the check still passes', async () => {
+  const secrets = write('secrets.yaml', readFileSync(path.join(FLOWS, 'sandbox-secrets.yaml'), 'utf8'));
+  chmodSync(secrets, 0o644);
+  expect(await runConnectorCheck([], { HUSHTONE_FLOWS_DIR: FLOWS, HUSHTONE_SECRETS_FILE: secrets })).toBe(0);
+  expect(said(err)).toContain('warning: other users can read or change the secrets file');
+  err.mockClear();
+  chmodSync(secrets, 0o600);
+  expect(await runConnectorCheck([], { HUSHTONE_FLOWS_DIR: FLOWS, HUSHTONE_SECRETS_FILE: secrets })).toBe(0);
+  expect(said(err)).toBe('');
 });

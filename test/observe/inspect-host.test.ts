@@ -10,6 +10,7 @@ const HOST: Host = {
   now: Date.UTC(2026, 10, 21, 10, 40),
   timeZone: 'Asia/Kolkata',
   dataDir: path.join(folder, 'data'),
+  secretsFile: null,
   freeMb: () => 500,
 };
 
@@ -30,6 +31,27 @@ describe('the machine of the engine', () => {
 
   it.each(['v20.18.3', 'v18.20.0'])('is refused with Node.js %s', (nodeVersion) => {
     expect(wrong({ nodeVersion })).toEqual([`refused node: Node.js ${nodeVersion} -> install Node.js 20.19 or newer`]);
+  });
+
+  it.each([0o644, 0o666, 0o604, 0o620, 0o602])('warns of a secrets file of mode %i that others can get at', (mode) => {
+    const secretsFile = path.join(folder, 'secrets.yaml');
+    writeFileSync(secretsFile, 'a: b');
+    chmodSync(secretsFile, mode);
+    expect(wrong({ secretsFile })).toEqual([
+      `warning secrets: other users can read or change the secrets file ${secretsFile} (mode ${mode.toString(8)}) -> run: chmod 600 ${secretsFile}`,
+    ]);
+  });
+
+  it.each([0o600, 0o400, 0o640, 0o440])('takes a secrets file of mode %i', (mode) => {
+    const secretsFile = path.join(folder, 'secrets.yaml');
+    writeFileSync(secretsFile, 'a: b');
+    chmodSync(secretsFile, mode);
+    expect(wrong({ secretsFile })).toEqual([]);
+    chmodSync(secretsFile, 0o600);
+  });
+
+  it('leaves a secrets file that is not there to those who read it', () => {
+    expect(wrong({ secretsFile: path.join(folder, 'none.yaml') })).toEqual([]);
   });
 
   it('is refused while its clock has never been set', () => {
