@@ -23,16 +23,22 @@ export async function runFlowVersions(
 
 function linesOf({ flow, file, entries, now }: FlowHistory): readonly string[] {
   const lies = now === null ? null : versionOf(now.text);
-  const lines = entries.map(({ version, at, how }) => {
-    const use = how === 'used' ? 'used since then' : 'replaced by a rollback then';
-    const here = version === lies ? ' (the file as it lies now)' : '';
+  const lastUsed = entries.find(({ how }) => how === 'used');
+  const newest = entries.find(({ version }) => version === lies);
+  const lines = entries.map((entry) => {
+    const { version, at, how } = entry;
+    const used = entry === lastUsed && now !== null ? 'in use since then' : 'used from then on';
+    const use = how === 'used' ? used : 'replaced by a rollback then';
+    // A version that was used again has several lines.
+    const here = entry === newest ? ' (the file as it lies now)' : '';
     return `  ${shortVersion(version)}  ${dateOf(at)}  ${use}${here}`;
   });
-  const known = entries.some(({ version }) => version === lies);
   return [
     `${flow}, in ${path.basename(file)}`,
     ...(lines.length === 0 ? ['  no version of it was used yet'] : lines),
     ...(now === null ? ['the file is gone'] : []),
-    ...(now === null || known ? [] : ['the file as it lies now was never used; see: hushtone flow check']),
+    ...(now === null || newest !== undefined
+      ? []
+      : ['the file as it lies now was never used; see: hushtone flow check']),
   ];
 }

@@ -71,9 +71,24 @@ describe('hushtone flow versions', () => {
     expect(await versions(FLOW)).toBe(0);
     expect(printed).toEqual([
       'transferred-call, in transferred-call.yaml',
-      `  ${TWO}  2026-01-15 12:01 UTC  used since then`,
-      `  ${ONE}  2026-01-15 12:00 UTC  used since then (the file as it lies now)`,
+      `  ${TWO}  2026-01-15 12:01 UTC  in use since then`,
+      `  ${ONE}  2026-01-15 12:00 UTC  used from then on (the file as it lies now)`,
     ]);
+  });
+
+  it('marks one line only of a version that was used again, and calls none in use when the file is gone', async () => {
+    used(FIRST, SECOND, FIRST);
+    await versions(FLOW);
+    expect(printed.slice(1).map((line) => line.slice(line.indexOf('UTC') + 5))).toEqual([
+      'in use since then (the file as it lies now)',
+      'used from then on',
+      'used from then on',
+    ]);
+    rmSync(file);
+    printed.length = 0;
+    await versions(FLOW);
+    expect(said()).not.toContain('in use');
+    expect(printed.at(-1)).toBe('the file is gone');
   });
 
   it('says when the file as it lies was never used', async () => {
