@@ -1,4 +1,5 @@
-import { END, START, type Picture, type PictureEdge, type PictureNode } from './picture';
+import { drawnEdges } from './drawn-edges';
+import { END, type Picture, type PictureEdge, type PictureNode } from './picture';
 import { textWidth, wrapped } from './text-size';
 
 /** All in px. */
@@ -36,8 +37,8 @@ export interface Arrow {
   readonly points: readonly Point[];
   /** Middle of the label, under the box that the arrow leaves. */
   readonly label: Point;
-  /** Leads up, or to the step itself: ends at a tag with the target's name. */
-  readonly tag: boolean;
+  /** Leads up, to the step itself, or where many lead: ends at a tag with the target's name, which this sign stands before. */
+  readonly tag: '\u2191' | '\u2192' | null;
 }
 
 export interface Layout {
@@ -62,30 +63,12 @@ interface Cell {
  * tag. A box is as wide as the labels of its arrows need, so nothing overlaps. The same picture always gives the same layout.
  */
 export function layoutOf(picture: Picture): Layout {
-  const down = picture.edges.filter(downEdges(picture));
+  const down = drawnEdges(picture);
   const ranks = ranksOf(picture, down);
   const rows = rowsOf(picture, down, ranks);
   order(rows, down, ranks);
   place(rows, down, ranks);
   return drawn(picture, down, ranks, rows);
-}
-
-/** Ways that close a loop, found from the start in the order of the file. */
-function downEdges({ nodes, edges }: Picture): (edge: PictureEdge) => boolean {
-  const up = new Set<PictureEdge>();
-  const state = new Map<string, 'open' | 'done'>();
-  const visit = (name: string): void => {
-    state.set(name, 'open');
-    for (const edge of edges) {
-      if (edge.from !== name) continue;
-      if (state.get(edge.to) === 'open') up.add(edge);
-      else if (!state.has(edge.to)) visit(edge.to);
-    }
-    state.set(name, 'done');
-  };
-  visit(START);
-  for (const { id } of nodes) if (!state.has(id)) visit(id);
-  return (edge) => !up.has(edge);
 }
 
 /** Each box stands below all that lead to it. */
@@ -287,7 +270,11 @@ interface Grid {
   readonly bottoms: readonly number[];
 }
 
-/** The arrows that leave a box, each from a port of its own, in the order of where they lead. */
+function isAbove({ from, to }: PictureEdge, ranks: ReadonlyMap<string, number>): boolean {
+  return (ranks.get(to) ?? 0) <= (ranks.get(from) ?? 0);
+}
+
+/** The arrows that leave a box, each from a port of its own. */
 function arrowsOf(
   box: Box,
   { edges }: Picture,
@@ -298,7 +285,9 @@ function arrowsOf(
   const middle = box.x + box.width / 2;
   const heading = (edge: PictureEdge): number =>
     down.includes(edge) ? (lanes.get(chainOf(edge, ranks)[1] ?? '') ?? middle) : Number.POSITIVE_INFINITY;
-  const leaving = edges.filter(({ from }) => from === box.node.id).sort((a, b) => heading(a) - heading(b));
+  const leaving = edges.filter(({ from }) => from === box.node.id);
+  // Keys and conditions stand in their order, which says something; others where they cross the fewest.
+  if (!box.node.inOrder) leaving.sort((a, b) => heading(a) - heading(b));
   const total = leaving.reduce((sum, edge) => sum + slotWidth(edge), 0);
   let at = middle - total / 2;
   return leaving.map((edge) => {
@@ -306,7 +295,13 @@ function arrowsOf(
     at += slotWidth(edge);
     const start = { x: port, y: box.y + box.height };
     const label = { x: port, y: start.y + 16 };
-    if (!down.includes(edge)) return { edge, points: [start, { x: port, y: start.y + 26 }], label, tag: true };
+    if (!down.includes(edge))
+      return {
+        edge,
+        points: [start, { x: port, y: start.y + 26 }],
+        label,
+        tag: isAbove(edge, ranks) ? '\u2191' : '\u2192',
+      };
     const chain = chainOf(edge, ranks);
     const below = { x: port, y: bottoms[ranks.get(edge.from) ?? 0] ?? start.y };
     const passing = chain.slice(1, -1).flatMap((key, index): Point[] => {
@@ -322,7 +317,7 @@ function arrowsOf(
       edge,
       points: [start, { ...below, y: Math.max(below.y, label.y + 6) }, ...passing, end],
       label,
-      tag: false,
+      tag: null,
     };
   });
 }

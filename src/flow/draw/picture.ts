@@ -1,7 +1,7 @@
 import type { Prompts } from '../../ports/prompts';
 import type { Flow, PromptChoice, SayItem, Step } from '../ast';
 import { DONE } from '../vocabulary';
-import { isSideWay, kindInWords, outcomeInWords } from './plain-words';
+import { isSideWay, kindInWords, nameInWords, outcomeInWords } from './plain-words';
 
 export interface PictureNode {
   /** The step's name; `$start` and `$end` are the beginning and the end. */
@@ -13,6 +13,8 @@ export interface PictureNode {
   readonly said: string;
   /** Card data is keyed or used there. */
   readonly sensitive: boolean;
+  /** The order of its ways says something: keys of a menu, conditions that are tried one after another. */
+  readonly inOrder: boolean;
 }
 
 export interface PictureEdge {
@@ -42,10 +44,11 @@ export function pictureOf(flow: Flow, prompts: Prompts): Picture {
   const steps = [...flow.steps.values()];
   const nodes = steps.map((step): PictureNode => ({
     id: step.name,
-    title: step.name.replaceAll('-', ' '),
+    title: nameInWords(step.name),
     about: kindInWords(step),
     said: words(saidBy(step)),
     sensitive: isSensitive(step),
+    inOrder: step.kind === 'menu' || step.kind === 'route',
   }));
   const first: PictureNode = {
     id: START,
@@ -53,8 +56,16 @@ export function pictureOf(flow: Flow, prompts: Prompts): Picture {
     about: '',
     said: '',
     sensitive: false,
+    inOrder: false,
   };
-  const last: PictureNode = { id: END, title: 'The call is over', about: '', said: '', sensitive: false };
+  const last: PictureNode = {
+    id: END,
+    title: 'The call is over',
+    about: '',
+    said: '',
+    sensitive: false,
+    inOrder: false,
+  };
   const missing =
     flow.require.length > 0 && flow.steps.has('no-context') ? [edge(START, 'no-context', 'order not known', true)] : [];
   const events = Object.entries(flow.on).map(([event, to]) => edge(START, to, event.replaceAll('-', ' '), true));
@@ -65,7 +76,7 @@ export function pictureOf(flow: Flow, prompts: Prompts): Picture {
   };
 }
 
-/** One arrow for each step that this one leads to, however many outcomes do. */
+/** One arrow for each step that this one leads to, however many outcomes do; what is otherwise comes last. */
 function waysOf(step: Step): readonly PictureEdge[] {
   const ways = new Map<string, { labels: string[]; side: boolean }>();
   for (const { outcome, to } of step.exits) {
@@ -73,6 +84,12 @@ function waysOf(step: Step): readonly PictureEdge[] {
     way.labels.push(outcome === DONE ? '' : outcomeInWords(step, outcome));
     way.side &&= isSideWay(outcome);
     ways.set(to, way);
+  }
+  const otherwise = step.exits.find(({ outcome }) => outcome === 'else')?.to ?? '';
+  const rest = ways.get(otherwise);
+  if (rest !== undefined) {
+    ways.delete(otherwise);
+    ways.set(otherwise, rest);
   }
   const ends = endsBy(step);
   if (ends !== null) ways.set(END, { labels: [ends], side: false });

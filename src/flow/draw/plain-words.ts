@@ -70,3 +70,8 @@ export function kindInWords(step: Step): string {
       return 'hangs up';
   }
 }
+
+/** A step's name as words. One with digits stays as it is: `b5-0` is looked for in the file, not read. */
+export function nameInWords(name: string): string {
+  return /\d/.test(name) ? name : name.replaceAll('-', ' ');
+}

@@ -1,5 +1,6 @@
 import { layoutOf, SIZES, type Arrow, type Box, type Point } from './layout';
 import { END, START, type Picture } from './picture';
+import { nameInWords } from './plain-words';
 import { textWidth } from './text-size';
 
 const LEGEND_HEIGHT = 56;
@@ -66,12 +67,12 @@ function words({ edge, label, tag }: Arrow): string {
       text(edge.label, label.x, label.y, SIZES.label, color, 'text-anchor="middle" class="outcome"'),
     );
   }
-  if (tag) {
+  if (tag !== null) {
     const width = textWidth(edge.to, SIZES.label) + 22;
     const y = label.y + 10;
     parts.push(
       `<rect x="${round(label.x - width / 2)}" y="${round(y)}" width="${round(width)}" height="18" rx="9" fill="#ffffff" stroke="${edge.side ? COLORS.side : COLORS.main}"/>`,
-      text(`\u2191 ${edge.to.replaceAll('-', ' ')}`, label.x, y + 13, SIZES.label, color, 'text-anchor="middle"'),
+      text(`${tag} ${nameInWords(edge.to)}`, label.x, y + 13, SIZES.label, color, 'text-anchor="middle"'),
     );
   }
   return parts.join('\n');

@@ -104,8 +104,30 @@ describe('a drawing', () => {
   test('ends a way that leads up at a tag', () => {
     const call = pictures.find(({ title }) => title === 'transferred-call');
     if (call === undefined) throw new Error('there is no transferred-call');
-    const up = layoutOf(call).arrows.filter(({ tag }) => tag);
+    const up = layoutOf(call).arrows.filter(({ tag }) => tag === '\u2191');
     expect(up.map(({ edge }) => `${edge.from} ${edge.to}`).sort()).toEqual(['other-card card', 'otp-again pay']);
+  });
+
+  test('ends all ways but one at tags where many lead to the same end', () => {
+    const picture = golden('crowded-end');
+    const { arrows, boxes } = layoutOf(picture);
+    const toBye = arrows.filter(({ edge }) => edge.to === 'bye');
+    expect(toBye).toHaveLength(8);
+    expect(toBye.filter(({ tag }) => tag !== null)).toHaveLength(7);
+    const tagged = svgOf(picture).match(/[\u2191\u2192] bye</g);
+    expect(tagged).toHaveLength(7);
+    expect(boxes.map(({ node }) => node.title)).toContain('part-1');
+  });
+
+  test('has the keys of a menu and the conditions of a route in their order, what is otherwise last', () => {
+    const { arrows } = layoutOf(golden('crowded-end'));
+    const waysOf = (step: string): readonly string[] =>
+      arrows
+        .filter(({ edge }) => edge.from === step)
+        .sort((a, b) => a.label.x - b.label.x)
+        .map(({ edge }) => edge.to);
+    expect(waysOf('parts')).toEqual(['part-4', 'part-3', 'part-2', 'part-1', 'bye']);
+    expect(waysOf('decide')).toEqual(['part-5', 'part-6', 'bye']);
   });
 
   test('as SVG tells those who cannot see it what it shows, and locks what is sensitive', () => {
@@ -121,7 +143,7 @@ describe('a drawing', () => {
   });
 
   test('of words with signs of XML in them is still XML', () => {
-    const node = { id: 'a', title: 'a < b & "c"', about: '', said: '', sensitive: false };
+    const node = { id: 'a', title: 'a < b & "c"', about: '', said: '', sensitive: false, inOrder: false };
     const svg = svgOf({ title: 'x', nodes: [{ ...node, id: '$start' }, node, { ...node, id: '$end' }], edges: [] });
     expect(svg).toContain('a &lt; b &amp; &quot;c&quot;');
     expect(svg).not.toContain('a < b');
