@@ -96,7 +96,7 @@ export async function loadSurroundings(
   folders: Folders,
 ): Promise<{ readonly surroundings: Surroundings; readonly mistakes: readonly Mistake[] }> {
   const places = placesIn(folders);
-  const { connectors, mistakes: connectorMistakes } = await loadConnectors(places.connectors);
+  const { connectors, drafts, mistakes: connectorMistakes } = await loadConnectors(places.connectors);
   const descriptions = new Map([...connectors].map(([id, connector]) => [id, describeConnector(connector)] as const));
   const { secrets, mistakes: secretMistakes } = await loadSecrets(places.secrets);
   const sounds = soundsOf(folders.soundsDir);
@@ -113,7 +113,7 @@ export async function loadSurroundings(
   const mistakes = [
     ...connectorMistakes,
     ...secretMistakes,
-    ...missingNeeds(connectors.values(), SETTING_NAMES, Object.keys(secrets), places.secrets).filter(
+    ...missingNeeds(drafts, SETTING_NAMES, Object.keys(secrets), places.secrets).filter(
       // Which secrets are in a file that cannot be read, or is no YAML, nobody knows.
       ({ rule }) => rule !== 'secret-missing' || secretMistakes.length === 0 || Object.keys(secrets).length > 0,
     ),

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { missingNeeds } from '../connector/check-needs';
+import { unusableSecrets } from '../connector/check-secrets';
 import { loadConnectorFiles, loadConnectors, loadSecrets, secretsFileOf, SETTING_NAMES } from '../connector/run-load';
 import type { Mistake } from '../flow/ast';
 import { inWords as findingInWords } from '../observe/findings';
@@ -24,11 +25,12 @@ export async function runConnectorCheck(
   const exposed = secretsFindings(env.HUSHTONE_SECRETS_FILE ?? null).filter(({ level }) => level !== 'ok');
   for (const finding of exposed) console.error(`warning: ${findingInWords(finding)}`);
   const names = Object.keys(secrets.secrets);
-  const needs = missingNeeds(loaded.connectors.values(), SETTING_NAMES, names, secretsFile);
+  const needs = missingNeeds(loaded.drafts, SETTING_NAMES, names, secretsFile);
   // Which secrets are in a file that cannot be read, or is no YAML, nobody knows.
   const isUnreadable = secrets.mistakes.length > 0 && names.length === 0;
   const missing = needs.filter(({ rule }) => rule !== 'secret-missing' || !isUnreadable);
-  const mistakes = [...loaded.mistakes, ...secrets.mistakes, ...missing];
+  const unusable = [...loaded.connectors.values()].flatMap((each) => unusableSecrets(each, secrets.secrets));
+  const mistakes = [...loaded.mistakes, ...secrets.mistakes, ...missing, ...unusable];
   for (const mistake of mistakes) console.error(inWords(mistake));
   if (mistakes.length > 0) {
     console.error(`${mistakes.length} ${mistakes.length === 1 ? 'mistake' : 'mistakes'}`);

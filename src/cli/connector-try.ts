@@ -149,7 +149,7 @@ async function readTrial(
   const { secrets, mistakes } = await loadSecrets(secretsFile);
   const [connector] = loaded.connectors.values();
   const needs = connector === undefined ? [] : needsOf(connector).secrets;
-  const missing = missingNeeds(loaded.connectors.values(), SETTING_NAMES, Object.keys(secrets), secretsFile);
+  const missing = missingNeeds(loaded.drafts, SETTING_NAMES, Object.keys(secrets), secretsFile);
   const wrong = [...loaded.mistakes, ...([...needs].length > 0 ? mistakes : []), ...missing];
   if (connector === undefined || wrong.length > 0) return wrong.map(inWords).join('\n');
   const operation = chosen(connector, given.operation);

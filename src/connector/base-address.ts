@@ -17,8 +17,7 @@ export function problemOf(address: string): string | null {
   if (match === null || !URL.canParse(address))
     return 'must be an address such as `https://api.example.com/v1`, without user, `?` or `#`';
   const host = match[2] ?? '';
-  if (isOddIPv4(host, address))
-    return `must name ${new URL(address).hostname} as four numbers from 0 to 255, or be a name`;
+  if (isOddIPv4(host, address)) return 'must have a name, or an IPv4 address as four numbers from 0 to 255';
   if (match[1] === 'http' && !isLoopbackHost(host))
     return 'must be https; plain http is for this machine alone (`http://127.0.0.1:8080`)';
   return null;

@@ -15,8 +15,13 @@ const VARIABLE = '{#var#}';
 
 /** A connector that is well, or every mistake of its file. */
 export type ParsedConnector =
-  | { readonly connector: Connector; readonly mistakes: readonly [] }
-  | { readonly connector: null; readonly mistakes: readonly Mistake[] };
+  | { readonly connector: Connector; readonly draft: Connector; readonly mistakes: readonly [] }
+  | {
+      readonly connector: null;
+      /** As much as could be read, to look for what else is wrong; never to be run. */
+      readonly draft: Connector | null;
+      readonly mistakes: readonly Mistake[];
+    };
 
 /**
  * Reads a connector from YAML. `file` is the name that messages show; a connector must be called like its file.
@@ -26,10 +31,11 @@ export function parseConnector(text: string, file: string): ParsedConnector {
   const yaml = new YamlPlaces(text, file);
   if (yaml.root === null) {
     if (yaml.mistakes.length === 0) yaml.report('wrong-shape', 'the file is empty', null);
-    return { connector: null, mistakes: yaml.mistakes };
+    return { connector: null, draft: null, mistakes: yaml.mistakes };
   }
   const connector = parseRoot(yaml, yaml.root);
-  return yaml.mistakes.length > 0 ? { connector: null, mistakes: inOrder(yaml.mistakes) } : { connector, mistakes: [] };
+  if (yaml.mistakes.length === 0) return { connector, draft: connector, mistakes: [] };
+  return { connector: null, draft: connector, mistakes: inOrder(yaml.mistakes) };
 }
 
 /** From top to bottom, as a person reads the file. */

@@ -40,7 +40,8 @@ export function parseInteraction(text: string, file: string): ParsedConnector {
   const reading = new Reading(text, file);
   const connector = reading.connector();
   const mistakes = reading.mistakes.toSorted((a, b) => a.place.line - b.place.line || a.place.column - b.place.column);
-  return connector === null || mistakes.length > 0 ? { connector: null, mistakes } : { connector, mistakes: [] };
+  if (connector === null || mistakes.length > 0) return { connector: null, draft: connector, mistakes };
+  return { connector, draft: connector, mistakes: [] };
 }
 
 class Reading {

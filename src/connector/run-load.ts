@@ -11,6 +11,8 @@ import { readDefinition, unreadable } from './run-read-file';
 
 export interface LoadedConnectors {
   readonly connectors: ReadonlyMap<string, Connector>;
+  /** Those with mistakes too, as far as they could be read: to look for what else is wrong with them. */
+  readonly drafts: readonly Connector[];
   readonly mistakes: readonly Mistake[];
 }
 
@@ -24,7 +26,7 @@ export async function loadConnectors(folder: string): Promise<LoadedConnectors> 
     const files = names.filter((name) => /\.(ya?ml|xml)$/.test(name)).sort();
     return await loadConnectorFiles(files.map((name) => path.join(folder, name)));
   } catch (error) {
-    return { connectors: new Map(), mistakes: [unreadable(folder, whyNoFolder(error))] };
+    return { connectors: new Map(), drafts: [], mistakes: [unreadable(folder, whyNoFolder(error))] };
   }
 }
 
@@ -32,6 +34,7 @@ export async function loadConnectors(folder: string): Promise<LoadedConnectors> 
 export async function loadConnectorFiles(files: readonly string[]): Promise<LoadedConnectors> {
   const mistakes: Mistake[] = [];
   const connectors = new Map<string, Connector>();
+  const drafts: Connector[] = [];
   for (const file of files) {
     const text = await readDefinition(file);
     if (typeof text !== 'string') {
@@ -40,13 +43,14 @@ export async function loadConnectorFiles(files: readonly string[]): Promise<Load
     }
     const parsed = file.endsWith('.xml') ? parseInteraction(text, file) : parseConnector(text, file);
     mistakes.push(...parsed.mistakes);
-    const { connector } = parsed;
+    const { connector, draft } = parsed;
+    if (draft !== null) drafts.push(draft);
     if (connector === null) continue;
     const other = connectors.get(connector.id);
     if (other !== undefined) mistakes.push(twice(file, connector.id, other.file));
     else connectors.set(connector.id, connector);
   }
-  return { connectors, mistakes };
+  return { connectors, drafts, mistakes };
 }
 
 /** Where a deployment that names no secrets file finds the sandbox's public credentials. */

@@ -84,3 +84,32 @@ test('a secrets file that others can read is warned of, and the check still pass
   expect(await runConnectorCheck([], { HUSHTONE_FLOWS_DIR: FLOWS, HUSHTONE_SECRETS_FILE: secrets })).toBe(0);
   expect(said(err)).toBe('');
 });
+
+test('a connector with a mistake is told its missing secrets at the same time', async () => {
+  const file = write(
+    'shop.yaml',
+    "connector: shop\nbase-url: 'https://shop.example'\nauth: { bearer: '{{ secrets.merchnat_token }}' }\noperations:\n  run: { method: FETCH, path: /x, headers: { X-A: '{{ secrets.typo }}' }, outcomes: { ok: { status: 200 } } }\n",
+  );
+  expect(await runConnectorCheck([file], { HUSHTONE_FLOWS_DIR: FLOWS })).toBe(1);
+  expect(said(err)).toContain('unknown-word: method cannot be `FETCH`');
+  expect(said(err)).toContain('shop.yaml:3:18: secret-missing: the secret `merchnat_token`');
+  expect(said(err)).toContain('secret-missing: the secret `typo`');
+  expect(said(err)).toMatch(/\n3 mistakes$/);
+});
+
+test('secrets that no call could use are told, and not repeated', async () => {
+  const secrets = write('secrets.yaml', 'address: http://internal.example/hook-7\npem: quiet-pem\n');
+  const file = write(
+    'shop.yaml',
+    "connector: shop\nbase-url: '{{ secrets.address }}'\ntls: { authority: '{{ secrets.pem }}', certificate: 'none', key: '{{ secrets.pem }}' }\noperations:\n  run: { method: GET, path: /x, outcomes: { ok: { status: 200 } } }\n",
+  );
+  chmodSync(secrets, 0o600);
+  expect(await runConnectorCheck([file], { HUSHTONE_FLOWS_DIR: FLOWS, HUSHTONE_SECRETS_FILE: secrets })).toBe(1);
+  expect(said(err).replaceAll(`${folder}/`, '').split('\n')).toEqual([
+    'shop.yaml:2:11: bad-address: base-url must be https; plain http is for this machine alone (`http://127.0.0.1:8080`)',
+    'shop.yaml:3:19: bad-certificate: authority must be PEM: it begins with `-----BEGIN CERTIFICATE-----`',
+    'shop.yaml:3:53: bad-certificate: certificate must be PEM: it begins with `-----BEGIN CERTIFICATE-----`',
+    'shop.yaml:3:66: bad-certificate: key must be PEM: it begins with `-----BEGIN PRIVATE KEY-----` or the like',
+    '4 mistakes',
+  ]);
+});
