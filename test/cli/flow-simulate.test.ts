@@ -134,6 +134,17 @@ describe('at a terminal', () => {
     expect(await decider.decide({ kind: 'said', step: 'bye', words: 'Goodbye' })).toEqual({ act: 'abandon' });
   });
 
+  test('a corrected line keeps its prompt', async () => {
+    const input = new PassThrough();
+    const output = new PassThrough();
+    const decider = new TerminalDecider({ input, output, isTerminal: true }, () => undefined);
+    const asking = decider.decide(asked);
+    input.write('12\u007f\u007f2\r');
+    expect(await asking).toMatchObject({ outcome: 'declined' });
+    const prompts = String(output.read()).match(/\S*> /g) ?? [];
+    expect(new Set(prompts.map((each) => each.replace(/.*?([a-z]+> )$/, '$1')))).toEqual(new Set(['outcome> ']));
+  });
+
   test('shows dots for digits, and leaves what moves the cursor alone', () => {
     expect(masked(`\u001b[1G${VISA}#`)).toBe(`\u001b[1G${'•'.repeat(16)}#`);
   });

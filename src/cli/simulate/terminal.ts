@@ -99,12 +99,22 @@ export class TerminalDecider implements Decider {
   }
 
   private async ask(prompt: string, hidden: boolean): Promise<string | null> {
-    this.console.output.write(prompt);
+    this.show(prompt);
     this.hidden = hidden;
     const line = await this.line();
     this.hidden = false;
     if (!this.console.isTerminal) this.say(hidden ? masked(line ?? '') : (line ?? '(no more input)'));
     return line?.trim() ?? null;
+  }
+
+  /** A terminal's line editor writes the prompt anew after a correction, so it has to know it. */
+  private show(prompt: string): void {
+    if (!this.console.isTerminal || this.over) {
+      this.console.output.write(prompt);
+      return;
+    }
+    this.reader.setPrompt(prompt);
+    this.reader.prompt();
   }
 
   private line(): Promise<string | null> {

@@ -86,7 +86,9 @@ class ScriptReader {
     if (isScalar(node)) return this.word(node, String(node.value), line);
     if (!isMap(node))
       return this.refuse(node, 'a step is one of: hears, keys, wait, silent, hangup, outcome, step, ends');
+    const before = this.mistakes.length;
     for (const { key } of node.items) this.checkKey(key as Node, ITEMS);
+    if (this.mistakes.length > before) return [];
     const { hears, keys, wait, outcome, values, step, ends } = node.toJSON() as Record<string, unknown>;
     if (typeof hears === 'string') return [{ line, item: 'hears', text: hears }];
     if (typeof step === 'string') return [{ line, item: 'step', text: step }];

@@ -158,7 +158,6 @@ ${tail}`;
     expect(mistakes.map(({ place, message }) => `${place.line}:${place.column} ${message}`)).toEqual([
       '6:1 there is no `languge` in a script; did you mean `language`?',
       '2:5 there is no `hear` in a script; did you mean `hears`?',
-      '2:5 it says nothing that could happen',
       '3:5 `keys` are 0-9, * and #, and a comma for a pause of one second',
       '4:5 `wait` is a time such as 8s or 2m',
       '5:5 there is no `hungup` by itself; did you mean `hangup`?',
