@@ -17,7 +17,7 @@ import { LEG } from './our-channels';
 import { inspectAsterisk, type Inspection } from './inspect-asterisk';
 import { Outages } from './outages';
 import { reconcile } from './reconcile';
-import { Referrals } from './referrals';
+import { Referrals, RETURN_TO } from './referrals';
 import { RestOverWebsocket } from './rest-over-websocket';
 import { checkAsterisk, RECORDED_INTO } from './safety-check';
 
@@ -31,7 +31,6 @@ const BARRIER = 'HUSHTONE_BARRIER';
  */
 const LOOK_AHEAD_MS = 80;
 /** Read by the dialplan (asterisk-config/extensions.conf). */
-const RETURN_TO = 'HUSHTONE_RETURN_TO';
 /** The same. Legs that the dialplan dials inherit it (`_`). */
 const PAYMENT_RESULT = '_HUSHTONE_PAYMENT_RESULT';
 
@@ -105,7 +104,7 @@ export class AsteriskTelephony implements Telephony {
     this.commands = new Commands(this.webSocket, this.http, () => this.connection.isOpen, settings.onAnswered);
     this.variables = new ChannelVariables(this.commands);
     this.outages = new Outages(clock, times.outageMs, this.registry, () => this.connection.state === 'up');
-    this.referrals = new Referrals(this.commands, this.registry, this.variables, settings.app);
+    this.referrals = new Referrals(this.commands, this.registry, this.variables, this.outages, settings.app);
     const frames = new Frames(this.registry, logger, {
       onResponse: (response) => {
         this.webSocket.answered(response);
@@ -189,7 +188,8 @@ export class AsteriskTelephony implements Telephony {
   async hangUp(channel: string, cause?: number): Promise<void> {
     this.outages.drop(channel);
     if (cause !== undefined) this.registry.leaving(channel, cause);
-    this.dismissed.add(channel);
+    // One that is on an errand ends by itself, or is in good hands.
+    if (!this.registry.onErrand.includes(channel)) this.dismissed.add(channel);
     try {
       const reason = cause === undefined ? {} : { reason_code: String(cause) };
       await this.commands.nowOrGone('DELETE /channels/{channelId}', { channelId: channel, ...reason });
@@ -207,8 +207,8 @@ export class AsteriskTelephony implements Telephony {
     await this.commands.nowOrGone('POST /channels/{channelId}/continue', { channelId: channel });
   }
 
-  refer(channel: string, address: string): Promise<ReferResult> {
-    return this.referrals.refer(channel, address);
+  refer(channel: string, address: string, returnTo: string): Promise<ReferResult> {
+    return this.referrals.refer(channel, address, returnTo);
   }
 
   referred(channel: string): Promise<ReferResult> {

@@ -12,6 +12,9 @@ interface Playback {
   started: boolean;
 }
 
+/** How a channel's way through the dialplan ended: it is ours again, gone, or served by the dialplan (or went unseen). */
+export type Errand = 'back' | 'gone' | 'lost';
+
 /** A comparison of what is known with what there is. */
 export interface Review {
   /** Reports every channel that was alive at the beginning and is not among `existing` as gone. Returns how many. */
@@ -33,8 +36,8 @@ export class ChannelRegistry {
   private readonly legs = new Set<string>();
   private readonly causes = new Map<string, number>();
   private readonly playbacks = new Map<string, Playback>();
-  /** Channels that are in the dialplan for a while, and who waits for them: true when they come back. */
-  private readonly errands = new Map<string, (cameBack: boolean) => void>();
+  /** Channels that are in the dialplan for a while, and who waits for them. */
+  private readonly errands = new Map<string, (end: Errand) => void>();
   private readonly reviews = new Set<Set<string>>();
   private offer: ((call: OfferedCall) => void) | null = null;
 
@@ -65,7 +68,7 @@ export class ChannelRegistry {
     const cameBack = this.errands.get(call.channel);
     if (cameBack !== undefined) {
       this.errands.delete(call.channel);
-      cameBack(true);
+      cameBack('back');
       return;
     }
     // Found by reconciliation and announced by an event as well: one call.
@@ -95,14 +98,28 @@ export class ChannelRegistry {
     return this.alive.has(channel) && !this.errands.has(channel);
   }
 
-  /** A channel is sent into the dialplan, from where it may come back. Resolves false when it is gone. */
-  errand(channel: string): Promise<boolean> {
+  /** A channel is sent into the dialplan, from where it may come back. */
+  errand(channel: string): Promise<Errand> {
     this.alive.add(channel);
     return new Promise((resolve) => this.errands.set(channel, resolve));
   }
 
   errandRefused(channel: string): void {
     this.errands.delete(channel);
+  }
+
+  /** Channels on an errand. */
+  get onErrand(): string[] {
+    return [...this.errands.keys()];
+  }
+
+  /** It will not come back; nor is its end of any interest. */
+  errandLost(channel: string): void {
+    const end = this.errands.get(channel);
+    if (end === undefined) return;
+    this.errands.delete(channel);
+    this.alive.delete(channel);
+    end('lost');
   }
 
   /** The channel has left the application: gone, unless it is on an errand. */
@@ -137,7 +154,7 @@ export class ChannelRegistry {
     this.followers.delete(channel);
     this.alive.delete(channel);
     for (const departed of this.reviews) departed.add(channel);
-    this.errands.get(channel)?.(false);
+    this.errands.get(channel)?.('gone');
     this.errands.delete(channel);
     this.legs.delete(channel);
     this.causes.delete(channel);

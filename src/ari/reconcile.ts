@@ -3,7 +3,7 @@ import { AriRefused, isNoSuchSource } from './ari-error';
 import type { ChannelRegistry, Review } from './channel-registry';
 import type { Commands } from './commands';
 import type { Bridge, Channel } from './generated/ari-types';
-import { isInApplication, isLeg, offeredCall } from './our-channels';
+import { isInApplication, isLeg, offeredCall, REFER_CONTEXT } from './our-channels';
 
 export interface Reconciliation {
   readonly commands: Commands;
@@ -40,6 +40,9 @@ async function compare(world: Reconciliation, review: Review): Promise<void> {
   const lost = review.missing(new Set(channels.map((channel) => channel.id)));
   const ours = channels.filter((channel) => isInApplication(channel, app));
   const known = new Set(application.channel_ids);
+  for (const { id, dialplan } of channels)
+    if (registry.onErrand.includes(id) && !ours.some((one) => one.id === id) && dialplan.context !== REFER_CONTEXT)
+      registry.errandLost(id);
   await Promise.all(ours.filter(({ id }) => !known.has(id)).map(({ id }) => subscribe(world, id)));
   const ended = channels.filter(({ id }) => world.dismissed.has(id)).map(({ id }) => id);
   for (const channel of ours) if (review.isStillThere(channel.id) && !isWelcome(channel, world)) ended.push(channel.id);

@@ -1,14 +1,17 @@
 import type { ReferResult } from '../ports/telephony';
-import { isNoSuchSource } from './ari-error';
-import type { ChannelRegistry } from './channel-registry';
+import { AriRefused, isGone, isNoSuchSource } from './ari-error';
+import type { ChannelRegistry, Errand } from './channel-registry';
 import type { ChannelVariables } from './channel-variables';
 import type { Commands } from './commands';
 import { checkedLine } from './header-grammar';
-import { REFER_CONTEXT } from './our-channels';
+import { isInApplication, REFER_CONTEXT } from './our-channels';
+import type { Outages } from './outages';
 
 /** Read, and set, by the dialplan as well. */
 const REFER_TO = 'HUSHTONE_REFER_TO';
 const REFER_STATUS = 'TRANSFERSTATUSPROTOCOL';
+/** Where the dialplan takes a caller by itself, when no engine is there to have them back. */
+export const RETURN_TO = 'HUSHTONE_RETURN_TO';
 
 /**
  * REFERs of ours. Asterisk's own redirect tells no result, so the dialplan carries the REFER out (context `hushtone-refer`): a
@@ -19,43 +22,70 @@ export class Referrals {
     private readonly commands: Commands,
     private readonly registry: ChannelRegistry,
     private readonly variables: ChannelVariables,
+    private readonly outages: Outages,
     private readonly app: string,
   ) {}
 
-  async refer(channel: string, address: string): Promise<ReferResult> {
-    await this.variables.set(channel, REFER_TO, `PJSIP/${checkedLine('the address', address)}`);
-    // Else nothing would tell the end of a channel that has left the application.
-    await this.subscribe(channel);
-    const cameBack = this.registry.errand(channel);
-    try {
-      const way = { context: REFER_CONTEXT, extension: 's', priority: 1 };
-      await this.commands.now('POST /channels/{channelId}/continue', { channelId: channel, ...way });
-    } catch (error) {
-      this.registry.errandRefused(channel);
-      throw error;
-    }
+  async refer(channel: string, address: string, endpoint: string): Promise<ReferResult> {
+    const [to, returnTo] = [`PJSIP/${checkedLine('the address', address)}`, checkedLine('the endpoint', endpoint)];
+    await this.outages.outlast([channel], async () => {
+      await this.variables.set(channel, REFER_TO, to);
+      await this.variables.set(channel, RETURN_TO, returnTo);
+      // Else nothing would tell the end of a channel that has left the application.
+      await this.subscribe(channel);
+    });
+    const { cameBack } = await this.outages.outlast([channel], (again) => this.send(channel, again));
     return this.outcome(channel, cameBack);
   }
 
   /** Of a REFER that another process asked for. */
   async referred(channel: string): Promise<ReferResult> {
-    const cameBack = this.registry.isHere(channel) ? Promise.resolve(true) : this.registry.errand(channel);
+    const { registry } = this;
+    const cameBack = registry.isHere(channel) ? Promise.resolve<Errand>('back') : registry.errand(channel);
     try {
       await this.subscribe(channel);
+      if (await this.isElsewhere(channel)) registry.errandLost(channel);
     } catch (error) {
-      if (!isNoSuchSource(error)) {
-        this.registry.errandRefused(channel);
+      if (!isNoSuchSource(error) && !isGone(error)) {
+        registry.errandRefused(channel);
         throw error;
       }
       // It went before anybody looked.
-      this.registry.gone(channel);
-      return 'answered';
+      registry.errandLost(channel);
     }
     return this.outcome(channel, cameBack);
   }
 
-  private async outcome(channel: string, cameBack: Promise<boolean>): Promise<ReferResult> {
-    return (await cameBack) ? resultOf(await this.variables.read(channel, REFER_STATUS)) : 'answered';
+  /** A channel that has left the application already was sent there when it was asked before, and the answer was lost. */
+  private async send(channel: string, again: boolean): Promise<{ cameBack: Promise<Errand> }> {
+    const cameBack = this.registry.errand(channel);
+    try {
+      const way = { context: REFER_CONTEXT, extension: 's', priority: 1 };
+      await this.commands.now('POST /channels/{channelId}/continue', { channelId: channel, ...way });
+    } catch (error) {
+      if (!again || !(error instanceof AriRefused) || error.status !== 409) {
+        this.registry.errandRefused(channel);
+        throw error;
+      }
+      if (await this.isElsewhere(channel)) this.registry.errandLost(channel);
+    }
+    return { cameBack };
+  }
+
+  /** Neither with us nor on its way to the far end: the dialplan serves the caller, as no engine was there when they came back. */
+  private async isElsewhere(channel: string): Promise<boolean> {
+    const found = await this.commands.now('GET /channels/{channelId}', { channelId: channel });
+    return !isInApplication(found, this.app) && found.dialplan.context !== REFER_CONTEXT;
+  }
+
+  private async outcome(channel: string, cameBack: Promise<Errand>): Promise<ReferResult> {
+    const errand = await cameBack;
+    if (errand !== 'back') return errand === 'gone' ? 'answered' : 'lost';
+    return this.outages.outlast([channel], async () => {
+      // From now on the flow says where they go.
+      await this.variables.set(channel, RETURN_TO, '');
+      return resultOf(await this.variables.read(channel, REFER_STATUS));
+    });
   }
 
   private async subscribe(channel: string): Promise<void> {

@@ -28,6 +28,8 @@ export interface CallInHand {
   /** What is kept of the call is no longer true. */
   readonly changed: () => void;
   readonly hangUp: (reason: EndReason) => Promise<void>;
+  /** Closes the call whose caller is not ours any more, and nobody saw why. */
+  readonly leave: () => Promise<void>;
   /** Closes the call but for the caller's channel. False: the caller has gone. */
   readonly letGo: () => Promise<boolean>;
 }
@@ -80,7 +82,7 @@ export class HandOver {
   foundAsking(): void {
     this.asking = true;
     this.earlierReferral = this.tools.telephony.referred(this.call.channel);
-    this.earlierReferral.catch(() => undefined);
+    this.earlierReferral.then((result) => (result === 'lost' ? this.call.leave() : undefined)).catch(() => undefined);
   }
 
   /** Another process has joined the caller with this leg. False: the leg has gone. */
@@ -107,7 +109,7 @@ export class HandOver {
     await orAborted(call.mute.release(within), within);
     this.asking = true;
     call.changed();
-    return this.awaitReferral(request, this.tools.telephony.refer(call.channel, address), within);
+    return this.awaitReferral(request, this.tools.telephony.refer(call.channel, address, request.endpoint), within);
   }
 
   private async awaitReferral(
@@ -121,7 +123,10 @@ export class HandOver {
       const asked = { channel: call.channel, bridge: call.bridge(), ringMs, referral };
       const result = await release(asked, telephony, clock, within);
       if (result === 'answered') void call.hangUp('handed-on');
-      return result;
+      if (result !== 'lost') return result;
+      await call.leave();
+      within.throwIfAborted();
+      return 'failed';
     } catch (error) {
       if (call.ending() !== 'handed-on') throw error;
       return 'answered';

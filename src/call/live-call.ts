@@ -241,8 +241,17 @@ export class LiveCall implements Call {
         this.keep();
       },
       hangUp: (reason) => this.hangUp(reason),
+      leave: () => this.leave(),
       letGo: () => this.letGo(),
     };
+  }
+
+  private async leave(): Promise<void> {
+    const reason = 'the other side was asked to take the caller, and what came of it was not seen';
+    if (this.ending === null)
+      this.tools.logger.warn('call-ended-unseen', { call: this.id, channel: this.channel, reason });
+    this.channelGone = true;
+    await this.hangUp('failure');
   }
 
   /** Closes the call and leaves the caller's channel to whoever serves them next. False: the caller has gone. */

@@ -1,4 +1,3 @@
-import type { ReturnResult } from '../ports/call';
 import type { Clock } from '../ports/clock';
 import type { ReferResult, Telephony } from '../ports/telephony';
 import { orAborted } from './waiting';
@@ -17,21 +16,22 @@ export interface Releasing {
 
 /**
  * Waits for the far end to take the caller over. `answered`: it has them, and the channel is gone or can be hung up. Else the
- * caller is ours again, in their bridge. Rejects with the signal's reason when the call ends.
+ * caller is ours again, in their bridge, unless `lost`. Rejects with the signal's reason when the call ends.
  */
 export async function release(
   { channel, bridge, ringMs, referral }: Releasing,
   telephony: Telephony,
   clock: Clock,
   signal: AbortSignal,
-): Promise<ReturnResult> {
+): Promise<ReferResult> {
   const silence = new AbortController();
   const limit = clock.after(ringMs + SILENCE_MS, () => {
     silence.abort();
   });
   try {
     const result = await orAborted(referral, AbortSignal.any([signal, silence.signal]));
-    if (result !== 'answered') await orAborted(telephony.addToBridge(bridge, channel, true), signal);
+    if (result !== 'answered' && result !== 'lost')
+      await orAborted(telephony.addToBridge(bridge, channel, true), signal);
     return result;
   } catch (error) {
     if (signal.aborted || !silence.signal.aborted) throw error;

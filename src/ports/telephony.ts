@@ -50,7 +50,8 @@ export interface Farewell {
   readonly payment: string | null;
 }
 
-export type ReferResult = 'answered' | 'busy' | 'no-answer' | 'failed';
+/** `lost`: the switch serves the caller by itself, or they went unseen; what came of it is not known, and the channel is not ours. */
+export type ReferResult = 'answered' | 'busy' | 'no-answer' | 'failed' | 'lost';
 
 export interface Telephony {
   /** Sets what happens with each new call. The listener must not throw. */
@@ -70,10 +71,11 @@ export interface Telephony {
   /**
    * Asks the far end of an answered channel to take it to `address` by itself (REFER): a SIP address from configuration. The
    * channel leaves its bridge. `answered`: the far end has it, and the channel is gone or goes. Else it is ours again, in no
-   * bridge: `busy` and `no-answer` as the far end said, `failed` for any other refusal.
+   * bridge: `busy` and `no-answer` as the far end said, `failed` for any other refusal. A caller who comes back while no engine is
+   * there is taken to `returnTo` (an endpoint from configuration) by the switch.
    */
-  refer(channel: string, address: string): Promise<ReferResult>;
-  /** Of a REFER that another process asked for: as `refer`. A channel that has meanwhile gone is `answered`. */
+  refer(channel: string, address: string, returnTo: string): Promise<ReferResult>;
+  /** Of a REFER that another process asked for: as `refer`. */
   referred(channel: string): Promise<ReferResult>;
   /** Answers what `onReferral` told of. */
   answerReferral(channel: string, accepted: boolean): Promise<void>;

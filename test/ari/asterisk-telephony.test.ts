@@ -590,7 +590,7 @@ describe('a REFER of ours', () => {
     await telephony.start();
     telephony.follow('c1', { onGone: (cause) => heard.push(`gone ${cause}`) });
     ari.emit({ type: 'StasisStart', args: [], channel: stasisChannel('c1') });
-    const result = telephony.refer('c1', 'sip:101@10.0.0.5');
+    const result = telephony.refer('c1', 'sip:101@10.0.0.5', 'PJSIP/agent-101');
     await ari.requested('POST channels/c1/continue');
     ari.emit({ type: 'StasisEnd', channel: stasisChannel('c1') });
     return { result };
@@ -599,6 +599,7 @@ describe('a REFER of ours', () => {
   it('is carried out by the dialplan, and taken when the channel does not come back', async () => {
     const { result } = await referred();
     expect(variable()?.uri).toContain('value=PJSIP%2Fsip%3A101%4010.0.0.5');
+    expect(ari.requests.some(({ uri }) => uri.includes('HUSHTONE_RETURN_TO&value=PJSIP%2Fagent-101'))).toBe(true);
     expect((await ari.requested('POST applications/hushtone/subscription')).uri).toContain('channel%3Ac1');
     const way = await ari.requested('POST channels/c1/continue');
     expect(way.uri).toContain('context=hushtone-refer&extension=s&priority=1');
@@ -625,9 +626,17 @@ describe('a REFER of ours', () => {
     expect(heard).toEqual([]);
   });
 
+  /** The channel as it is found, in this context of the dialplan. */
+  const foundIn = (context: string): unknown => ({
+    ...stasisChannel('c1'),
+    dialplan: { context, exten: 's', priority: 1, app_name: 'Transfer', app_data: '' },
+  });
+
   it('that another process sent is awaited, and its outcome told when the channel comes back', async () => {
-    ari.decide = ({ uri }) =>
-      uri.includes('TRANSFERSTATUSPROTOCOL') ? { status: 200, body: { value: '486' } } : undefined;
+    ari.decide = ({ uri }) => {
+      if (uri === 'channels/c1') return { status: 200, body: foundIn('hushtone-refer') };
+      return uri.includes('TRANSFERSTATUSPROTOCOL') ? { status: 200, body: { value: '486' } } : undefined;
+    };
     await telephony.start();
     telephony.follow('c1', { onGone: (cause) => heard.push(`gone ${cause}`) });
     const result = telephony.referred('c1');
@@ -638,7 +647,25 @@ describe('a REFER of ours', () => {
     expect([calls, heard]).toEqual([[], []]);
   });
 
-  it('that another process sent was taken when the channel has gone, whoever looked', async () => {
+  it('that another process sent is lost when the dialplan serves the caller by itself', async () => {
+    ari.decide = ({ uri }) => (uri === 'channels/c1' ? { status: 200, body: foundIn('without-engine') } : undefined);
+    await telephony.start();
+    expect(await telephony.referred('c1')).toBe('lost');
+  });
+
+  it('is lost when the caller came back while the connection was lost, and the dialplan serves them', async () => {
+    const { result } = await referred();
+    await telephony.hangUp('nobody');
+    await ari.cut();
+    await until(() => telephony.state === 'down');
+    ari.channels = [foundIn('without-engine')];
+    await clock.advance(100);
+    expect(await result).toBe('lost');
+    expect(heard).toEqual([]);
+  });
+
+  it('that another process sent was taken when the channel goes, and is lost when it had gone before', async () => {
+    ari.decide = ({ uri }) => (uri === 'channels/c1' ? { status: 200, body: foundIn('hushtone-refer') } : undefined);
     await telephony.start();
     for (const channel of ['c1', 'c2']) telephony.follow(channel, { onGone: () => heard.push(`gone ${channel}`) });
     const taken = telephony.referred('c1');
@@ -646,13 +673,13 @@ describe('a REFER of ours', () => {
     ari.emit({ type: 'ChannelDestroyed', cause: 16, channel: stasisChannel('c1') });
     expect(await taken).toBe('answered');
     ari.decide = ({ uri }) => (uri.includes('subscription') ? { status: 422 } : undefined);
-    expect(await telephony.referred('c2')).toBe('answered');
-    expect(heard).toEqual(['gone c1', 'gone c2']);
+    expect(await telephony.referred('c2')).toBe('lost');
+    expect(heard).toEqual(['gone c1']);
   });
 
   it.each(['sip:101@10.0.0.5\r\nX-Evil: 1', `sip:${'1'.repeat(600)}@h`])('to %j is never sent', async (address) => {
     await telephony.start();
-    await expect(telephony.refer('c1', address)).rejects.toMatchObject({ code: 'ari-refused' });
+    await expect(telephony.refer('c1', address, 'PJSIP/agent-101')).rejects.toMatchObject({ code: 'ari-refused' });
     expect(variable()).toBeUndefined();
   });
 });

@@ -86,6 +86,40 @@ describe("a REFER that the caller's side declines", () => {
   });
 });
 
+describe('an engine that is killed while the target of a REFER rings', () => {
+  const site = new PhoneSite();
+
+  afterAll(async () => {
+    await site.stop();
+  });
+
+  it('leaves the way to the agent with Asterisk, which takes it when the target is busy', async () => {
+    const lane = await site.lane();
+    let refused: (status: number) => void = () => undefined;
+    let asked = (): void => undefined;
+    const ringing = new Promise<void>((resolve) => (asked = resolve));
+    const call = await lane.dial({
+      did: '7007',
+      acts: {},
+      refer: () => {
+        asked();
+        return new Promise<number>((resolve) => (refused = resolve));
+      },
+    });
+    await ringing;
+    await lane.site.engine.kill();
+    refused(486);
+    const agent = await call.returned;
+    await lane.site.restartEngine();
+    await lane.site.log.waitFor('the end', ({ event, call: id }) => event === 'call-ended' && id === call.id, 10_000);
+    expect(call.story.flatMap(({ event, reason }) => (event === 'call-ended' ? [reason] : []))).toEqual(['failure']);
+    expect(outcomes(call)).toEqual([]);
+    expect(agent.header('X-Payment-Result')).toBe('');
+    await call.caller.hangUp();
+    expectPrompts(call.hearing, ['call-interrupted'], ['engine-unavailable']);
+  });
+});
+
 describe('after all these calls', () => {
   it('nothing is left: no channel, bridge, timer or vault slot', async () => {
     await expectIdle(await sites.site(), sites.atRest);

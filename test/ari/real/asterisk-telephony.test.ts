@@ -489,7 +489,7 @@ describe('a REFER', () => {
     const rig = makeRig();
     await rig.telephony.start();
     const { channel, story } = await settledCall(rig, callerWhoIsReferred(status, 100));
-    expect(await rig.telephony.refer(channel, 'sip:101@127.0.0.1:9')).toBe(outcome);
+    expect(await rig.telephony.refer(channel, 'sip:101@127.0.0.1:9', 'PJSIP/agent-101')).toBe(outcome);
     expect(story.told.filter((what) => what.startsWith('gone'))).toEqual([]);
     await rig.telephony.hangUp(channel);
     await story.heard('gone 16');
@@ -499,7 +499,7 @@ describe('a REFER', () => {
     const dead = makeRig();
     await dead.telephony.start();
     const { channel } = await settledCall(dead, callerWhoIsReferred('486 Busy Here', 1_500));
-    dead.telephony.refer(channel, 'sip:101@127.0.0.1:9').catch(() => undefined);
+    dead.telephony.refer(channel, 'sip:101@127.0.0.1:9', 'PJSIP/agent-101').catch(() => undefined);
     await untilOnErrand(channel);
     await dead.telephony.close();
     const next = makeRig();
@@ -511,7 +511,7 @@ describe('a REFER', () => {
     await next.telephony.hangUp(channel);
     await story.heard('gone 16');
     await next.telephony.destroyBridge('br-back');
-    expect(await next.telephony.referred(channel)).toBe('answered');
+    expect(await next.telephony.referred(channel)).toBe('lost');
   });
 
   /** A caller whose ACK has surely come: a REFER that overtakes it is lost on the caller's side. */
