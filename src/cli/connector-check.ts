@@ -7,6 +7,10 @@ import { inWords as findingInWords } from '../observe/findings';
 import { secretsFindings } from '../observe/inspect-host';
 import { maskDigitRuns } from '../observe/redaction';
 
+const USAGE = `usage: hushtone connector check [FILE...]
+
+Checks connector files, or all of flows/connectors, and the secrets that they name. It takes no options.`;
+
 /**
  * `hushtone connector check [FILE...]`: checks connector files, or all of the flows folder, and that every secret they name is
  * in the secrets file. Prints every mistake with its place.
@@ -17,6 +21,11 @@ export async function runConnectorCheck(
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<number> {
+  const isHelp = argv.includes('--help') || argv.includes('-h');
+  if (isHelp || argv.some((each) => each.startsWith('-'))) {
+    (isHelp ? console.log : console.error)(USAGE);
+    return isHelp ? 0 : 1;
+  }
   const flowsFolder = env.HUSHTONE_FLOWS_DIR ?? 'flows';
   const loaded =
     argv.length > 0 ? await loadConnectorFiles(argv) : await loadConnectors(path.join(flowsFolder, 'connectors'));

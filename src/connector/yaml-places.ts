@@ -108,7 +108,11 @@ export class YamlPlaces {
     const match = /^([0-9]{1,6})(ms|s|m)$/.exec(value);
     const ms = match === null ? NaN : Number(match[1]) * (UNITS[match[2] ?? ''] ?? NaN);
     if (ms >= min && ms <= max) return ms;
-    this.report('wrong-duration', `${what} must be a time from ${min / 1000}s to ${max / 1000}s, such as 5s`, node);
+    this.report(
+      'wrong-duration',
+      `${what} must be a whole number of ms, s or m from ${min}ms to ${max / 1000}s, such as 500ms or 5s`,
+      node,
+    );
     return null;
   }
 

@@ -113,3 +113,11 @@ test('secrets that no call could use are told, and not repeated', async () => {
     '4 mistakes',
   ]);
 });
+
+test('--help is answered, and an option that is none is not taken for a file', async () => {
+  expect(await runConnectorCheck(['--help'], { HUSHTONE_FLOWS_DIR: FLOWS })).toBe(0);
+  expect(said(out)).toContain('usage: hushtone connector check [FILE...]');
+  expect(await runConnectorCheck(['--json'], { HUSHTONE_FLOWS_DIR: FLOWS })).toBe(1);
+  expect(said(err)).toContain('It takes no options');
+  expect(said(err)).not.toContain('unreadable');
+});
