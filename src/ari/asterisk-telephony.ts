@@ -4,7 +4,7 @@ import type { Finding } from '../ports/findings';
 import type { Logger } from '../ports/logger';
 import type { ChannelHandlers, DialRequest, Farewell, OfferedCall, ReferResult, Telephony } from '../ports/telephony';
 import { readAriAddress, type AriAddress } from './ari-address';
-import { AriRefused } from './ari-error';
+import { AriRefused, isGone } from './ari-error';
 import { ChannelRegistry } from './channel-registry';
 import { ChannelVariables } from './channel-variables';
 import { Commands, type OnAnswered } from './commands';
@@ -202,8 +202,13 @@ export class AsteriskTelephony implements Telephony {
 
   async giveBack(channel: string, { returnTo, payment }: Farewell = NO_FAREWELL): Promise<void> {
     this.outages.drop(channel);
-    if (payment !== null) await this.variables.set(channel, PAYMENT_RESULT, checkedLine('the result', payment));
-    if (returnTo !== null) await this.variables.set(channel, RETURN_TO, checkedLine('the endpoint', returnTo));
+    try {
+      if (payment !== null) await this.variables.set(channel, PAYMENT_RESULT, checkedLine('the result', payment));
+      if (returnTo !== null) await this.variables.set(channel, RETURN_TO, checkedLine('the endpoint', returnTo));
+    } catch (error) {
+      // Gone, or with the dialplan already, as while the other side is asked to take the caller over.
+      if (!isGone(error)) throw error;
+    }
     await this.commands.nowOrGone('POST /channels/{channelId}/continue', { channelId: channel });
   }
 

@@ -218,6 +218,13 @@ describe('commands', () => {
     ]);
   });
 
+  it('that give back a caller whom the dialplan has already leave them there', async () => {
+    ari.decide = ({ method }) =>
+      method === 'GET' ? undefined : { status: 409, body: { message: 'Channel not in Stasis application' } };
+    await telephony.giveBack('c1', { returnTo: 'PJSIP/outbound/sip:101@10.0.0.5', payment: null });
+    expect(ari.requests.filter(({ method }) => method === 'DELETE')).toEqual([]);
+  });
+
   it('on something already gone are a success where they end it, and a refusal elsewhere', async () => {
     ari.decide = ({ method }) =>
       method === 'GET' ? undefined : { status: 404, body: { message: 'Channel not found' } };
