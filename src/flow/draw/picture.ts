@@ -36,11 +36,11 @@ export interface Picture {
 export const START = '$start';
 export const END = '$end';
 
-/** @param prompts tell the words of prompts, in the flow's first language. */
+/** @param prompts tell the words of prompts, in the flow's first language where an item names none. */
 export function pictureOf(flow: Flow, prompts: Prompts): Picture {
   const language = flow.languages[0] ?? 'en';
   const words = (items: readonly SayItem[]): string =>
-    items.map((item) => itemInWords(item, prompts, language)).join(' ');
+    items.map((item) => itemInWords(item, prompts, item.language ?? language)).join(' ');
   const steps = [...flow.steps.values()];
   const nodes = steps.map((step): PictureNode => ({
     id: step.name,
