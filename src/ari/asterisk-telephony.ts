@@ -13,25 +13,19 @@ import { USED_EVENTS } from './events';
 import { Frames } from './frames';
 import { checkedLine, checkedVariable, headerFunction } from './header-grammar';
 import { HttpCommands } from './http-commands';
-import { LEG } from './our-channels';
 import { inspectAsterisk, type Inspection } from './inspect-asterisk';
+import { LEG } from './our-channels';
 import { Outages } from './outages';
+import { Playbacks } from './playbacks';
 import { reconcile } from './reconcile';
 import { Referrals, RETURN_TO } from './referrals';
 import { RestOverWebsocket } from './rest-over-websocket';
 import { checkAsterisk, RECORDED_INTO } from './safety-check';
+import { Voices } from './voices';
 
 /** In this order: the other way round Asterisk would let the bridge go native, and keys past the engine. */
 const BRIDGE_TYPE = 'mixing,dtmf_events';
-/** Set only to be waited for: it is carried out after whatever the channel was asked before. */
-const BARRIER = 'HUSHTONE_BARRIER';
-/**
- * The longest that Asterisk takes to know a tone: two and a half of its blocks of 102 samples (dsp.c), found at the end of a
- * packet of 20 ms, and a little to spare. From there on it lets no sound of the channel through until the tone has ended.
- */
-const LOOK_AHEAD_MS = 80;
-/** Read by the dialplan (asterisk-config/extensions.conf). */
-/** The same. Legs that the dialplan dials inherit it (`_`). */
+/** Read by the dialplan (asterisk-config/extensions.conf). Legs that it dials inherit it (`_`). */
 const PAYMENT_RESULT = '_HUSHTONE_PAYMENT_RESULT';
 
 /** Written on each leg: a REFER of whoever answers comes to us, and moves nobody by itself. */
@@ -86,6 +80,8 @@ export class AsteriskTelephony implements Telephony {
   private readonly variables: ChannelVariables;
   private readonly referrals: Referrals;
   private readonly outages: Outages;
+  private readonly playbacks: Playbacks;
+  private readonly voices: Voices;
   private readonly bridges = new Set<string>();
   /** Channels that should be hung up, and Asterisk was not there to be told. */
   private readonly dismissed = new Set<string>();
@@ -105,6 +101,8 @@ export class AsteriskTelephony implements Telephony {
     this.variables = new ChannelVariables(this.commands);
     this.outages = new Outages(clock, times.outageMs, this.registry, () => this.connection.state === 'up');
     this.referrals = new Referrals(this.commands, this.registry, this.variables, this.outages, settings.app);
+    this.playbacks = new Playbacks(this.commands, this.registry, this.outages);
+    this.voices = new Voices(this.commands, this.variables, this.outages);
     const frames = new Frames(this.registry, logger, {
       onResponse: (response) => {
         this.webSocket.answered(response);
@@ -237,59 +235,28 @@ export class AsteriskTelephony implements Telephony {
     return this.read(channel, checkedVariable(name));
   }
 
-  /**
-   * Asterisk would play the same id twice, so a second time looks for it first. What was taken, heard and over meanwhile is said
-   * again: better twice than never.
-   */
-  async play(channel: string, playback: string, media: readonly string[]): Promise<void> {
-    await this.outages.outlast([channel, playback], async (again) => {
-      this.registry.playbackAsked(playback, channel);
-      try {
-        if (again && (await this.hasPlayback(playback))) return;
-        await this.commands.now('POST /channels/{channelId}/play/{playbackId}', {
-          channelId: channel,
-          playbackId: playback,
-          media,
-        });
-      } catch (error) {
-        this.registry.playbackRefused(playback);
-        throw error;
-      }
-    });
+  play(channel: string, playback: string, media: readonly string[]): Promise<void> {
+    return this.playbacks.play(channel, playback, media);
   }
 
-  async isPlaying(playback: string): Promise<boolean> {
-    return this.outages.outlast([playback], () => this.hasPlayback(playback));
+  isPlaying(playback: string): Promise<boolean> {
+    return this.playbacks.isPlaying(playback);
   }
 
-  /** Not worth a wait: whoever stops a playback looks later whether it has gone. */
-  async stopPlayback(playback: string): Promise<void> {
-    this.outages.drop(playback);
-    await this.commands.nowOrGone('DELETE /playbacks/{playbackId}', { playbackId: playback });
+  stopPlayback(playback: string): Promise<void> {
+    return this.playbacks.stop(playback);
   }
 
-  /**
-   * The mute itself is answered before it is carried out; the barrier behind it is answered after. A channel is muted or not, however
-   * often it is told.
-   */
-  async muteVoice(channel: string): Promise<void> {
-    await this.outages.outlast([channel], async () => {
-      await this.commands.now('POST /channels/{channelId}/mute', { channelId: channel, direction: 'in' });
-      await this.variables.set(channel, BARRIER, '1');
-    });
+  muteVoice(channel: string): Promise<void> {
+    return this.voices.mute(channel);
   }
 
-  async unmuteVoice(channel: string): Promise<void> {
-    await this.outages.outlast([channel], () =>
-      this.commands.now('DELETE /channels/{channelId}/mute', { channelId: channel, direction: 'in' }),
-    );
+  unmuteVoice(channel: string): Promise<void> {
+    return this.voices.unmute(channel);
   }
 
-  /** A second buffer takes the place of the first. */
-  async delayVoice(channel: string): Promise<void> {
-    await this.outages.outlast([channel], () =>
-      this.variables.set(channel, 'JITTERBUFFER(fixed)', String(LOOK_AHEAD_MS)),
-    );
+  delayVoice(channel: string): Promise<void> {
+    return this.voices.delay(channel);
   }
 
   /** The id is ours: that a bridge of this id exists says that the first time was carried out. */
@@ -358,16 +325,6 @@ export class AsteriskTelephony implements Telephony {
 
   private read(channel: string, variable: string): Promise<string | null> {
     return this.outages.outlast([channel], () => this.variables.read(channel, variable));
-  }
-
-  private async hasPlayback(playback: string): Promise<boolean> {
-    try {
-      await this.commands.now('GET /playbacks/{playbackId}', { playbackId: playback });
-      return true;
-    } catch (error) {
-      if (error instanceof AriRefused && error.status === 404) return false;
-      throw error;
-    }
   }
 
   private async checkSwitch(): Promise<void> {
