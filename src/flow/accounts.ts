@@ -4,7 +4,7 @@ import type { Mistake } from './ast';
 import { suggestion } from './nearest';
 import { Fields } from './parse/fields';
 import { kindOf, Source } from './parse/source';
-import type { Keys } from './vocabulary';
+import type { Keys } from './rule-shapes';
 import { OPERATIONS } from './vocabulary';
 
 /** A merchant's account: which connector takes its payments, in which currency. */

@@ -5,7 +5,9 @@ import { FUNCTIONS } from './expression/subset';
 import { quoted } from './nearest';
 import { ERROR_WORDS, EVENT_WORDS, FIELD_WORDS, OUTCOMES } from './reference-words';
 import { RULE_NAMES, RULES } from './rules';
-import type { FieldName, Keys, PlainShape, Shape, StepKind } from './vocabulary';
+import type { Keys, PlainShape, Shape } from './rule-shapes';
+import type { FieldName, StepKind } from './vocabulary';
+import { isPlain } from './rule-shapes';
 import {
   BRANDS,
   CONDITION_KEYS,
@@ -14,7 +16,6 @@ import {
   FIELDS,
   FLOW_EVENTS,
   FLOW_KEYS,
-  isPlain,
   NOT_YET,
   OTP_RESENT,
   PROMPT_KEYS,

@@ -1,10 +1,11 @@
-import type { KeyRule, Keys, PlainShape, Shape, StepKind } from './vocabulary';
+import type { KeyRule, Keys, PlainShape, Shape } from './rule-shapes';
+import type { StepKind } from './vocabulary';
+import { isPlain } from './rule-shapes';
 import {
   CONDITION_KEYS,
   CONTEXT_KEYS,
   DID_PATTERN,
   FLOW_KEYS,
-  isPlain,
   LANGUAGE_PATTERN,
   PROMPT_KEYS,
   SAY_KEYS,

@@ -8,7 +8,7 @@ import type { Entry } from './parse/source';
 import { kindOf, Source } from './parse/source';
 import { parseSipAddress, sameHost, type SipAddress } from './sip-address';
 import { digitsIn, digitsOf, isTargetId, placesOf } from './target-places';
-import type { Keys } from './vocabulary';
+import type { Keys } from './rule-shapes';
 
 /** The id that stands for the default target. */
 const DEFAULT_ID = 'default';

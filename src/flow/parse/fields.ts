@@ -2,7 +2,7 @@ import { isMap, isSeq } from 'yaml';
 import type { Node, YAMLMap } from 'yaml';
 import type { Place, Template } from '../ast';
 import { nearest, quoted } from '../nearest';
-import type { Keys, Shape } from '../vocabulary';
+import type { Keys, Shape } from '../rule-shapes';
 import { readHeaderName } from './headers';
 import * as scalars from './scalars';
 import type { Entry, Source } from './source';

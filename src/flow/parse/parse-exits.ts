@@ -1,7 +1,7 @@
 import { isMap } from 'yaml';
 import type { Exit } from '../ast';
 import { nearest } from '../nearest';
-import type { OutcomeRule, StepRule } from '../vocabulary';
+import type { OutcomeRule, StepRule } from '../rule-shapes';
 import { DONE } from '../vocabulary';
 import type { Fields } from './fields';
 import { oneOf, placeOf, readName } from './scalars';

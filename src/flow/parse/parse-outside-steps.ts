@@ -1,6 +1,7 @@
 import { isMap } from 'yaml';
 import type { ConnectStep, OtpStep, PayStep, SmsStep, Template } from '../ast';
-import type { Keys, Transaction } from '../vocabulary';
+import type { Keys } from '../rule-shapes';
+import type { Transaction } from '../vocabulary';
 import { OPERATIONS, STEPS, stepRule } from '../vocabulary';
 import { Fields, titleOf } from './fields';
 import { parseExits } from './parse-exits';
