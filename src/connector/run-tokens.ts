@@ -19,7 +19,7 @@ interface Token {
 }
 
 interface Entry {
-  readonly fetching: Promise<Token>;
+  readonly obtaining: Promise<Token>;
   /** Null until it has come. */
   token: Token | null;
 }
@@ -43,8 +43,8 @@ export class AccessTokens {
     if (auth.kind !== 'oauth') return null;
     const known = this.known.get(id);
     const usable = known !== undefined && (known.token === null || this.clock.monotonic() < known.token.usableUntil);
-    const { fetching } = usable ? known : this.begin(connector, auth);
-    return (await untilAborted(fetching, signal)).value;
+    const { obtaining } = usable ? known : this.begin(connector, auth);
+    return (await untilAborted(obtaining, signal)).value;
   }
 
   /** The other side did not take it: the next request asks for another, unless somebody has already. */
@@ -53,9 +53,9 @@ export class AccessTokens {
   }
 
   private begin(connector: Connector, auth: ClientCredentials): Entry {
-    const entry: Entry = { fetching: this.fetch(connector, auth), token: null };
+    const entry: Entry = { obtaining: this.obtain(connector, auth), token: null };
     this.known.set(connector.id, entry);
-    entry.fetching.then(
+    entry.obtaining.then(
       (token) => (entry.token = token),
       () => {
         if (this.known.get(connector.id) === entry) this.known.delete(connector.id);
@@ -64,7 +64,7 @@ export class AccessTokens {
     return entry;
   }
 
-  private async fetch(connector: Connector, auth: ClientCredentials): Promise<Token> {
+  private async obtain(connector: Connector, auth: ClientCredentials): Promise<Token> {
     const controller = new AbortController();
     const timer = this.clock.after(TOKEN_LIMIT_MS, () => {
       controller.abort();
