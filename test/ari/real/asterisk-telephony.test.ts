@@ -511,6 +511,7 @@ describe('a REFER', () => {
     await next.telephony.hangUp(channel);
     await story.heard('gone 16');
     await next.telephony.destroyBridge('br-back');
+    await untilForgotten(channel);
     expect(await next.telephony.referred(channel)).toBe('lost');
   });
 
@@ -520,6 +521,13 @@ describe('a REFER', () => {
     await rig.telephony.play(channel, `beep-${channel}`, ['sound:beep']);
     await story.heard(`finished beep-${channel} well`);
     return { channel, story };
+  }
+
+  /** Waits until Asterisk has no such channel. Until then, an end of it that we see counts as the end of a REFER. */
+  async function untilForgotten(channel: string): Promise<void> {
+    const deadline = performance.now() + DEADLINE_MS;
+    while ((await ask<{ id: string }[]>('channels')).some(({ id }) => id === channel))
+      if (performance.now() >= deadline) throw new Error('the channel is still there');
   }
 
   /** Waits until the dialplan is carrying the REFER out. */
