@@ -38,6 +38,7 @@ export const RULES = {
   'unknown-target': { about: 'a return target that is not in `targets.yaml`', inSchema: 'none' },
   'unknown-prompt': { about: 'a prompt without words in a language of the flow', inSchema: 'none' },
   'missing-recording': { about: 'a prompt without a recording in a language of the flow', inSchema: 'none' },
+  'unfilled-prompt': { about: 'a prompt with a place for a value that the flow does not give there', inSchema: 'none' },
   'unknown-language': { about: 'a language that there is not, or that the flow does not list', inSchema: 'none' },
   sensitive: { about: 'card data or an OTP where it may not be', inSchema: 'none' },
   'card-data': { about: 'a payment that can be reached before its card data is collected', inSchema: 'none' },

@@ -59,4 +59,6 @@ export interface Prompts {
    * digits, dates or numbers there: the recordings of number words and letters are then checked as well.
    */
   gaps(language: string, ids: readonly string[], speaksValues?: boolean): readonly PromptGap[];
+  /** The values that the words of a prompt have a place for, and that `behind` (the values right behind it) does not give. */
+  unfilled(language: string, prompt: string, behind: readonly SpokenValues[]): readonly (keyof SpokenValues)[];
 }

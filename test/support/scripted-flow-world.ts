@@ -219,6 +219,7 @@ const wordPrompts: Prompts = {
   },
   speaksCurrency: (_language, currency) => currency !== 'CHF',
   gaps: () => [],
+  unfilled: () => [],
 };
 
 function wordOf(item: SayItem): string {

@@ -7,6 +7,7 @@ import { checkGraph } from './graph';
 import { checkLanguages } from './languages';
 import { checkLiterals } from './literals';
 import { checkNames } from './names';
+import { checkPlaceholders } from './placeholders';
 import { checkPrompts } from './prompts';
 import { startChecking } from './report';
 import { checkSensitive } from './sensitive';
@@ -22,6 +23,7 @@ const CHECKS = [
   checkLiterals,
   checkLanguages,
   checkPrompts,
+  checkPlaceholders,
   checkCardData,
 ] as const;
 

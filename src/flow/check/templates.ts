@@ -74,12 +74,17 @@ export function saidBy(step: Step, spoken: string | null = null): readonly SayIt
 const SAID = new WeakMap<Step, readonly SayItem[]>();
 
 function itemsOf(step: Step, spoken: string | null): readonly SayItem[] {
+  return [...new Set(saidTogether(step, spoken).flat())];
+}
+
+/** The same, each list of what is said in one go; with `spoken`, in a call of that language. */
+export function saidTogether(step: Step, spoken: string | null): readonly (readonly SayItem[])[] {
   const chosen = promptsOf(step).flatMap(({ language, say }) =>
-    spoken === null || language === null || language === spoken ? say : [],
+    spoken === null || language === null || language === spoken ? [say] : [],
   );
   const own = 'say' in step ? step.say : [];
   const during = 'while' in step ? step.while : [];
-  return [...new Set([...own, ...chosen, ...during, ...readBack(step)])];
+  return [own, ...chosen, during, readBack(step)];
 }
 
 /** The prompt that says the last four digits, and some digits. */

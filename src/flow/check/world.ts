@@ -7,7 +7,7 @@ export interface FlowWorld {
   readonly connectors: ReadonlyMap<string, ConnectorDescription>;
   /** They exist, but cannot be looked into: nothing more is said about them here. */
   readonly brokenConnectors: ReadonlySet<string>;
-  readonly prompts: Pick<Prompts, 'languages' | 'gaps' | 'speaksCurrency'>;
+  readonly prompts: Pick<Prompts, 'languages' | 'gaps' | 'unfilled' | 'speaksCurrency'>;
   readonly targets: TargetWorld;
 }
 

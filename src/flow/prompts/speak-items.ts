@@ -23,6 +23,14 @@ export function speakItems(
   };
 }
 
+/** The values that the words of a prompt have a place for, and that none of those right behind it fills. */
+export function unfilled(prompt: string, behind: readonly SpokenValues[], catalogue: Catalogue): readonly ValueKind[] {
+  const [first = {}] = fillFromNext([{ prompt }, ...behind], catalogue);
+  const values: SpokenValues = isPrompt(first) ? (first.values ?? {}) : {};
+  const places = (catalogue.prompts.get(prompt) ?? []).flatMap((part) => ('value' in part ? [part.value] : []));
+  return [...new Set(places)].filter((kind) => values[kind] === undefined);
+}
+
 /** Half an amount is a wrong amount. */
 function wholeOrNothing(utterance: Utterance, recorded: (sound: string) => boolean): Utterance {
   const unrecorded = utterance.sounds.filter((sound) => !recorded(sound)).map((sound) => `the recording "${sound}"`);

@@ -1,7 +1,7 @@
 import type { PromptGap, Prompts, SayItem, Spoken } from '../../ports/prompts';
 import { soundIds, valueSoundIds, type Catalogue } from '../prompts/catalogue';
 import { nearest } from '../nearest';
-import { speakItems } from '../prompts/speak-items';
+import { speakItems, unfilled } from '../prompts/speak-items';
 
 /** One language: what it says, and which of its sounds (ids) have a recording. */
 export interface LanguageSounds {
@@ -20,6 +20,10 @@ export function createSoundLibrary(languages: readonly LanguageSounds[]): Prompt
     say: (language, items) => say(byLanguage.get(language), language, items),
     speaksCurrency: (language, currency) => byLanguage.get(language)?.catalogue.currencies.has(currency) ?? false,
     gaps: (language, ids, speaksValues = false) => gaps(byLanguage.get(language), language, ids, speaksValues),
+    unfilled: (language, prompt, behind) => {
+      const sounds = byLanguage.get(language);
+      return sounds === undefined ? [] : unfilled(prompt, behind, sounds.catalogue);
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { ConnectorDescription, OperationDescription } from '../../../src/connector/describe';
+import type { SpokenValues } from '../../../src/ports/prompts';
 import type { FlowWorld } from '../../../src/flow/check/world';
 import { nearest } from '../../../src/flow/nearest';
 import { parseTargets } from '../../../src/flow/targets';
@@ -107,10 +108,24 @@ const WORDS = new Set(
   enter-payment-key enter-bank-routing-number`.split(/\s+/),
 );
 
+/** Words with a place for a value; `es` alone says the amount in its welcome. */
+const PLACES: Readonly<Record<string, readonly (keyof SpokenValues)[]>> = {
+  'otp-resend-hint': ['digits'],
+  'card-ending-in': ['digits'],
+  'number-ending-in': ['digits'],
+  'language-choice': ['digits'],
+  'es welcome-payment': ['amount'],
+};
+
 /** `en` has every prompt; `es` has them too, but `goodbye` is not recorded; `hi` lacks recordings of number words. */
 const PROMPTS: FlowWorld['prompts'] = {
   languages: ['en', 'es', 'hi'],
   speaksCurrency: (_language, currency) => ['EUR', 'GBP', 'INR', 'MXN', 'USD'].includes(currency),
+  unfilled: (language, prompt, behind) =>
+    (['en', 'es', 'hi'].includes(language)
+      ? [...(PLACES[prompt] ?? []), ...(PLACES[`${language} ${prompt}`] ?? [])]
+      : []
+    ).filter((value) => !behind.some((values) => value in values)),
   gaps: (language, ids, speaksValues = false) => [
     ...ids
       .filter((prompt) => !WORDS.has(prompt))

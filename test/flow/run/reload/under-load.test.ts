@@ -62,6 +62,7 @@ const prompts: FlowTools['prompts'] = {
   say: (_language, items) => ({ media: ['sound:x'], words: wordsOf(items), missing: [] }),
   speaksCurrency: () => true,
   gaps: () => [],
+  unfilled: () => [],
 };
 
 function wordsOf(items: readonly SayItem[]): string {
