@@ -40,8 +40,11 @@ export interface Tone {
 export const VALUE_KINDS = ['amount', 'reference', 'digits', 'date', 'number'] as const;
 export type ValueKind = (typeof VALUE_KINDS)[number];
 
-/** A prompt is a recording, or recordings with spoken values between them. */
-export type PromptPart = { readonly sound: string } | { readonly value: ValueKind };
+/**
+ * A prompt is a recording, or recordings with spoken values between them. `mark`: the full stop or the like behind a value, where no
+ * words follow it; it is read, not heard.
+ */
+export type PromptPart = { readonly sound: string } | { readonly value: ValueKind; readonly mark?: string };
 
 export interface Currency {
   readonly code: string;

@@ -18,6 +18,7 @@ import { vocabularyOf, wordsOf } from './vocabulary';
 const SECTIONS = ['language', 'voice', 'prompts', 'tones', 'characters', 'words', 'numbers', 'currencies', 'phrases'];
 const ID = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const SENTENCE_END = /[.!?।]$/u;
+const MARK = /^[.,:;!?।]+$/u;
 
 export interface ParsedCatalogue {
   /** Null when there is any mistake. */
@@ -125,7 +126,7 @@ function splitPrompt(
   spoken: { words: string; speak: string },
   sounds: Map<string, SpokenSound>,
 ): readonly PromptPart[] | null {
-  const pieces = spoken.words.split(/(\{[^}]*\})/);
+  const pieces = spoken.words.split(/(\{[^}]*\})/).map((text) => text.trim());
   if (pieces.length === 1) {
     sounds.set(entry.key, soundOf(entry.key, 'prompt', spoken));
     return [{ sound: entry.key }];
@@ -135,10 +136,10 @@ function splitPrompt(
     return null;
   }
   const parts: PromptPart[] = [];
-  for (const piece of pieces.map((text) => text.trim())) {
+  for (const [at, piece] of pieces.entries()) {
     if (piece.startsWith('{')) {
       const value = piece.slice(1, -1).trim();
-      if (isValueKind(value)) parts.push({ value });
+      if (isValueKind(value)) parts.push({ value, ...markIn(pieces[at + 1]) });
       else
         reader.note(
           entry.value,
@@ -151,6 +152,10 @@ function splitPrompt(
     }
   }
   return parts;
+}
+
+function markIn(behind = ''): { readonly mark?: string } {
+  return MARK.test(behind) ? { mark: behind } : {};
 }
 
 function isValueKind(value: string): value is ValueKind {

@@ -90,7 +90,8 @@ function speakPart(prompt: string, part: PromptPart, values: SpokenValues, catal
     return { sounds: [part.sound], words: catalogue.sounds.get(part.sound)?.words ?? '', missing: [] };
   }
   if (values[part.value] === undefined) return nothing(`the {${part.value}} of the prompt "${prompt}"`);
-  return speakKind(part.value, values, catalogue);
+  const spoken = speakKind(part.value, values, catalogue);
+  return spoken.words === '' ? spoken : { ...spoken, words: `${spoken.words}${part.mark ?? ''}` };
 }
 
 function speakValue(values: SpokenValues, catalogue: Catalogue): Utterance {

@@ -16,7 +16,7 @@ describe('saying the items of a step', () => {
         'please-wait',
       ],
       words:
-        'Welcome to the secure payment line. The amount to pay is two thousand five hundred rupees and fifty paise Please wait.',
+        'Welcome to the secure payment line. The amount to pay is two thousand five hundred rupees and fifty paise. Please wait.',
       missing: [],
     });
   });
@@ -40,13 +40,22 @@ describe('saying the items of a step', () => {
   });
 
   it.each([
-    ['en', 'The amount to pay is twenty-one pesos', 'Your reference is T X, four'],
-    ['es', 'El importe a pagar es de veintiún pesos', 'Su número de referencia es te equis, cuatro'],
+    ['en', 'The amount to pay is twenty-one pesos.', 'Your reference is T X, four.'],
+    ['es', 'El importe a pagar es de veintiún pesos.', 'Su número de referencia es te equis, cuatro.'],
     ['hi', 'आपकी भुगतान राशि इक्कीस पेसो है।', 'आपका रेफ़रेंस नंबर टी एक्स, चार है।'],
   ])('puts an amount and a reference where the language wants them: %s', (language, amount, reference) => {
     const words = (...items: SayItem[]): string => speakItems(items, shipped(language), everything).words;
     expect(words({ prompt: 'amount-to-pay' }, { amount: '21', currency: 'MXN' })).toBe(amount);
-    expect(words({ prompt: 'payment-approved' }, { reference: 'TX4' })).toContain(reference);
+    const approved = words({ prompt: 'payment-approved' }, { reference: 'TX4' });
+    expect(approved.slice(approved.lastIndexOf(reference))).toBe(reference);
+  });
+
+  it('ends a sentence behind a value as it is written, and only where the value is said', () => {
+    const words = TINY.replace("'You pay {amount} today.'", "'Is it {digits}, {amount}? Yes: {amount} - {digits}.'");
+    const asked = (...items: SayItem[]): string => speakItems(items, goodCatalogue(words), everything).words;
+    const values = [{ digits: '1' }, { amount: '1', currency: 'USD' }];
+    expect(asked({ prompt: 'you-pay' }, ...values)).toBe('Is it one, one dollar? Yes: one dollar one.');
+    expect(asked({ prompt: 'you-pay' }, { digits: '1' })).toBe('Is it one,? Yes: one.');
   });
 
   it('plays a tone, which has no words', () => {

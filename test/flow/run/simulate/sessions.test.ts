@@ -25,7 +25,7 @@ const FLOW = planted(`
 
 const ASKS = 'Please enter the number that you were given for this call.';
 const AMOUNT =
-  'Welcome to the secure payment line. The amount to pay is two thousand five hundred rupees and fifty paise';
+  'Welcome to the secure payment line. The amount to pay is two thousand five hundred rupees and fifty paise.';
 const WAIT = 'Please wait.';
 const SENT = 'We have sent you a text message with a secure link. You can pay with it in the next three days.';
 

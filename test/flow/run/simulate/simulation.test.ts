@@ -35,7 +35,7 @@ describe('a simulated call', () => {
   test('says word for word what the caller hears, and when', async () => {
     const { heard, events, end } = await quick(ALL_KEYS);
     expect(heard[0]).toBe(
-      'Welcome to the secure payment line. The amount to pay is two thousand five hundred rupees and fifty paise',
+      'Welcome to the secure payment line. The amount to pay is two thousand five hundred rupees and fifty paise.',
     );
     expect(heard.join('\n')).toContain('Your payment has been approved. Your reference is');
     expect(end).toEqual({ kind: 'ended', reason: 'agent', returnedTo: 'support-queue' });
