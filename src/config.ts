@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { listedProblem } from './connector/listed-hosts';
-import { HushtoneError, messageOf } from './errors';
+import { fileReason, HushtoneError } from './errors';
 
 /** What the environment says, checked and frozen. Ports: 0 means any free one. */
 export interface Config {
@@ -157,7 +157,7 @@ function readPassword(values: Values, mistakes: string[]): string {
   try {
     return readFileSync(file, 'utf8').trim();
   } catch (error) {
-    mistakes.push(`HUSHTONE_ARI_PASSWORD_FILE cannot be read: ${messageOf(error)}`);
+    mistakes.push(`HUSHTONE_ARI_PASSWORD_FILE cannot be read: ${fileReason(error)}`);
     return '-';
   }
 }

@@ -8,7 +8,7 @@ import { describeConnector, type ConnectorDescription } from './connector/descri
 import { needsOf } from './connector/needs';
 import { loadConnectors, loadSecrets, secretsFileOf, SETTING_NAMES } from './connector/run-load';
 import { readDefinition } from './connector/run-read-file';
-import { HushtoneError, messageOf } from './errors';
+import { fileReason, HushtoneError } from './errors';
 import type { Flow, Mistake } from './flow/ast';
 import { parseAccounts } from './flow/accounts';
 import type { FlowWorld } from './flow/check/world';
@@ -136,7 +136,7 @@ async function flowFilesOf(folder: string): Promise<readonly string[]> {
   } catch (error) {
     throw new HushtoneError(
       'flow-unreadable',
-      `${folder}: ${messageOf(error)}; set HUSHTONE_FLOWS_DIR to the folder with the flows`,
+      `${folder}: ${fileReason(error)}; set HUSHTONE_FLOWS_DIR to the folder with the flows`,
     );
   }
 }
@@ -147,7 +147,7 @@ function soundsOf(folder: string): LoadedSounds {
   } catch (error) {
     throw new HushtoneError(
       'config-invalid',
-      `the recordings cannot be read: ${messageOf(error)}; set HUSHTONE_SOUNDS_DIR to the folder with the languages`,
+      `the recordings cannot be read: ${fileReason(error)}; set HUSHTONE_SOUNDS_DIR to the folder with the languages`,
     );
   }
 }

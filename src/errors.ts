@@ -78,3 +78,20 @@ export function messageOf(error: unknown): string {
   const { message } = Object(error) as { readonly message?: unknown };
   return typeof message === 'string' ? message : String(error);
 }
+
+/** Why a file or folder cannot be read or written, in words that follow "cannot be read: ". */
+export function fileReason(error: unknown): string {
+  const { code } = Object(error) as { readonly code?: unknown };
+  return FILE_REASONS[String(code)] ?? messageOf(error);
+}
+
+const FILE_REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not do that',
+  EPERM: 'this user may not do that',
+  EROFS: 'its disk is read-only',
+  ENOSPC: 'the disk is full',
+  ENOENT: 'it is not there',
+  EISDIR: 'it is a folder, not a file',
+  ENOTDIR: 'a file is where a folder must be',
+  ELOOP: 'it is a link that leads back to itself',
+};

@@ -49,7 +49,7 @@ it.each<[string, (file: string) => void, string]>([
     (file) => {
       symlinkSync('nowhere', file);
     },
-    'there is nothing of this name',
+    'it is not there',
   ],
   [
     'a link to itself',

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { ERROR_CODES, HushtoneError, isError, messageOf } from '../src/errors';
+import { fileReason, ERROR_CODES, HushtoneError, isError, messageOf } from '../src/errors';
 
 const PAGE = readFileSync('docs/operators/errors.md', 'utf8');
 
@@ -68,5 +68,15 @@ describe('an error of the catalogue', () => {
     expect(messageOf(new Error('no'))).toBe('no');
     expect(messageOf('no')).toBe('no');
     expect(messageOf(undefined)).toBe('undefined');
+  });
+
+  it.each([
+    ['EACCES', 'this user may not do that'],
+    ['EROFS', 'its disk is read-only'],
+    ['ENOSPC', 'the disk is full'],
+    ['EWHAT', 'EWHAT: something, open'],
+  ])('gives words for what the file system refuses: %s', (code, why) => {
+    expect(fileReason(Object.assign(new Error(`${code}: something, open`), { code }))).toBe(why);
+    expect(fileReason(null)).toBe('null');
   });
 });

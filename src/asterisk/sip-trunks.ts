@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { HushtoneError, messageOf } from '../errors';
+import { fileReason, HushtoneError, messageOf } from '../errors';
 
 /** `asterisk-config/trunks.yaml`, and the part of pjsip.conf that follows from it. */
 
@@ -87,7 +87,7 @@ export function readTrunks(
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new HushtoneError('config-invalid', `${file} cannot be read: ${messageOf(error)}`);
+    throw new HushtoneError('config-invalid', `${file} cannot be read: ${fileReason(error)}`);
   }
   const trunks = parseTrunks(text, file);
   return { sipHost: trunks.listen, files: { 'pjsip_trunks.conf': renderTrunks(trunks, secret) } };

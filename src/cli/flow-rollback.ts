@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { loadSurroundings } from '../definitions';
-import { HushtoneError, messageOf } from '../errors';
+import { fileReason, HushtoneError } from '../errors';
 import type { Mistake } from '../flow/ast';
 import { formatMistake } from '../flow/check/check-flow';
 import { checkFlowFile, joinFlows } from '../flow/load-flows';
@@ -114,6 +114,6 @@ function replace(file: string, text: string): void {
     renameSync(beside, target);
   } catch (error) {
     rmSync(beside, { force: true });
-    throw new HushtoneError('flow-unreadable', `${target} cannot be written: ${messageOf(error)}`);
+    throw new HushtoneError('flow-unreadable', `${target} cannot be written: ${fileReason(error)}`);
   }
 }

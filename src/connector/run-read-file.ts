@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
-import { messageOf } from '../errors';
+import { fileReason } from '../errors';
 import type { Mistake } from '../flow/ast';
 
 /** Bytes. A flow of a thousand steps has about 200,000; what is larger was put there by mistake. */
@@ -23,8 +23,7 @@ export async function readDefinition(file: string): Promise<string | Mistake> {
       await opened.close();
     }
   } catch (error) {
-    const code = String((error as { code?: unknown } | null)?.code);
-    return unreadable(file, REASONS[code] ?? messageOf(error));
+    return unreadable(file, fileReason(error));
   }
 }
 
@@ -38,9 +37,3 @@ function whyNotRead(found: Awaited<ReturnType<typeof stat>>): string | null {
 export function unreadable(file: string, why: string): Mistake {
   return { rule: 'unreadable', message: `cannot be read: ${why}`, place: { file, line: 1, column: 1 } };
 }
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is nothing of this name',
-  EACCES: 'this user may not read it',
-  ELOOP: 'it is a link that leads back to itself',
-};

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, openSync, readSync, closeSync, statfsSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { messageOf } from '../errors';
+import { fileReason } from '../errors';
 import type { Clock } from '../ports/clock';
 import type { Finding } from '../ports/findings';
 
@@ -75,7 +75,7 @@ function storeFindings({ dataDir, freeMb }: Host): Finding[] {
     return [
       refused(
         'store',
-        `the data directory ${dataDir} cannot be written: ${messageOf(error)}`,
+        `the data directory ${dataDir} cannot be written: ${fileReason(error)}`,
         'make it writable for the user that runs the engine, or set HUSHTONE_DATA_DIR to one that is',
       ),
     ];

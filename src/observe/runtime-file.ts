@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { HushtoneError, messageOf } from '../errors';
+import { fileReason, HushtoneError } from '../errors';
 
 /** What was taken at this start, for whoever looks for the engine. */
 export interface Runtime {
@@ -30,7 +30,7 @@ export function prepareDataDir(dataDir: string): void {
   } catch (error) {
     throw new HushtoneError(
       'config-invalid',
-      `the data directory ${dataDir} cannot be written: ${messageOf(error)}; make it writable for the user that runs the engine, or set HUSHTONE_DATA_DIR to one that is`,
+      `the data directory ${dataDir} cannot be written: ${fileReason(error)}; make it writable for the user that runs the engine, or set HUSHTONE_DATA_DIR to one that is`,
     );
   }
 }

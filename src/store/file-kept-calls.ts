@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { HushtoneError, messageOf } from '../errors';
+import { fileReason, HushtoneError, messageOf } from '../errors';
 import type { Clock, Timer } from '../ports/clock';
 import type { KeptCall, KeptCalls } from '../ports/kept-calls';
 import type { Logger } from '../ports/logger';
@@ -86,7 +86,7 @@ export class FileKeptCalls implements KeptCalls {
       const { handle, size } = writeAnew(file, lines);
       return new FileKeptCalls(file, lines, handle, size, clock, logger);
     } catch (error) {
-      throw new HushtoneError('journal-unavailable', `${file} cannot be written: ${messageOf(error)}`);
+      throw new HushtoneError('journal-unavailable', `${file} cannot be written: ${fileReason(error)}`);
     }
   }
 

@@ -65,14 +65,14 @@ describe('hushtone flow check', () => {
   test('says which file cannot be read, and checks the others', async () => {
     const good = write('good.yaml', readFileSync('flows/transferred-call.yaml', 'utf8'));
     expect(await runFlowCheck([path.join(folder, 'missing.yaml'), folder, good], {})).toBe(1);
-    expect(printed[1]).toBe('missing.yaml:1:1: unreadable: cannot be read: there is nothing of this name');
+    expect(printed[1]).toBe('missing.yaml:1:1: unreadable: cannot be read: it is not there');
     expect(printed[0]).toMatch(/:1:1: unreadable: cannot be read: it is a folder, not a file$/);
     expect(printed[2]).toBe('1 flow, 2 mistakes');
   });
 
   test('says that a folder is missing', async () => {
     expect(await runFlowCheck([], { HUSHTONE_FLOWS_DIR: path.join(folder, 'nothing') })).toBe(1);
-    expect(printed[0]).toMatch(/^The flow file cannot be read: nothing: .*ENOENT.*; set HUSHTONE_FLOWS_DIR/);
+    expect(printed[0]).toMatch(/^The flow file cannot be read: nothing: it is not there; set HUSHTONE_FLOWS_DIR/);
   });
 
   test('checks targets, accounts and connectors of the folder too', async () => {

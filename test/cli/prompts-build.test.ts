@@ -12,7 +12,6 @@ import os from 'node:os';
 import path from 'node:path';
 import { lock } from '../../src/asterisk/file-lock';
 import { promptsBuild } from '../../src/cli/prompts-build';
-import { fileTrouble } from '../../src/cli/recordings/file-trouble';
 import { fingerprint } from '../../src/cli/recordings/manifest';
 import { tone } from '../../src/cli/recordings/shape';
 import type { Speaker } from '../../src/cli/recordings/text-to-speech';
@@ -386,18 +385,6 @@ describe('hushtone prompts build', () => {
     mkdirSync(studio.file('hello.ulaw.new'), { recursive: true });
     expect(await studio.build()).toBe(1);
     expect(studio.errors).toEqual([`${studio.file('hello.ulaw')} cannot be written: it is a folder, not a file`]);
-  });
-
-  it.each([
-    ['EACCES', 'this user may not do that'],
-    ['EROFS', 'its disk is read-only'],
-    ['ENOSPC', 'the disk is full'],
-    ['EWHAT', 'EWHAT: something, open'],
-  ])('puts what the file system answers into words: %s', (code, why) => {
-    const error = Object.assign(new Error(`${code}: something, open`), { code });
-    expect(fileTrouble('sounds/en/beep.ulaw', 'written', error).message).toBe(
-      `sounds/en/beep.ulaw cannot be written: ${why}`,
-    );
   });
 
   it('points at a mistake in the catalogue', async () => {

@@ -47,14 +47,14 @@ test('files anywhere can be checked, and one that cannot be read is named', asyn
   const missing = path.join(folder, 'missing.yaml');
   expect(await runConnectorCheck([file, missing], { HUSHTONE_FLOWS_DIR: FLOWS })).toBe(1);
   expect(said(err)).toContain('shop.yaml:1:1: missing-key: a connector needs `base-url`');
-  expect(said(err)).toMatch(/missing\.yaml:1:1: unreadable: cannot be read: there is nothing of this name/);
+  expect(said(err)).toMatch(/missing\.yaml:1:1: unreadable: cannot be read: it is not there/);
 });
 
 test('a secrets file that is not there is said once, with what to do', async () => {
   const secrets = path.join(folder, 'none.yaml');
   expect(await runConnectorCheck([], { HUSHTONE_FLOWS_DIR: FLOWS, HUSHTONE_SECRETS_FILE: secrets })).toBe(1);
   expect(said(err)).toContain(
-    'none.yaml:1:1: unreadable: cannot be read: there is nothing of this name; HUSHTONE_SECRETS_FILE says where',
+    'none.yaml:1:1: unreadable: cannot be read: it is not there; HUSHTONE_SECRETS_FILE says where',
   );
   expect(said(err)).toMatch(/\n1 mistake$/);
 });

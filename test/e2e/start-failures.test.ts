@@ -169,7 +169,7 @@ describe('an engine that cannot start says in one message what to do, and leaves
     rmSync(path.join(place.flowsDir, 'transferred-call.yaml'));
     symlinkSync('gone.yaml', path.join(place.flowsDir, 'other.yaml'));
     const said = await refusal(place);
-    expect(said).toContain('other.yaml:1:1: unreadable: cannot be read: there is nothing of this name');
+    expect(said).toContain('other.yaml:1:1: unreadable: cannot be read: it is not there');
   });
 
   it.concurrent('a flows folder that is not there', async () => {
