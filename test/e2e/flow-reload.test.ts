@@ -1,16 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { placeCalls } from '../../src/lab/bench/sipp';
 import { Site } from '../../src/lab/site';
-import { DID, Editor, expectOneVersionEach, flowSaying, servedCalls } from './support/changing-flow';
-import { eventually } from './support/nothing-left';
+import { callsDuringEdits, DID, Editor, expectOneVersionEach, flowSaying, servedCalls } from './support/changing-flow';
 import { countRealCall, PROJECT } from './support/payment-site';
 
 jest.setTimeout(120_000);
 
 const CALLS = 20;
 const CALLS_A_SECOND = 3;
-const EDIT_EVERY_MS = 1_000;
 const GOAL_MS = 1_000;
 
 let site: Site;
@@ -84,23 +81,13 @@ it('changes nothing for a mistake, tells it, and lets a call in progress keep wh
 
 it(`serves ${CALLS} calls in progress while the flow is saved every second, each by one version`, async () => {
   const since = site.log.lines.length;
-  const edits = setInterval(() => {
+  const { result, served } = await callsDuringEdits(site, { calls: CALLS, rate: CALLS_A_SECOND }, () => {
     editor.save();
-  }, EDIT_EVERY_MS);
-  const server = `127.0.0.1:${site.asterisk?.sipPort ?? 0}`;
-  const load = { did: DID, server, calls: CALLS, rate: CALLS_A_SECOND };
-  const result = await placeCalls(PROJECT, path.join(site.dataDir, 'sipp'), load);
-  clearInterval(edits);
-  for (let call = 0; call < CALLS; call++) countRealCall();
-  const calls = await eventually(
-    'the calls over',
-    () => Promise.resolve(servedCalls(site.log.lines.slice(since))),
-    (all) => all.every(({ end }) => end !== ''),
-  );
+  });
   expect(result).toEqual({ succeeded: CALLS, failed: 0 });
-  expect(calls.map(({ collected }) => collected)).toEqual(Array<number>(CALLS).fill(3));
-  expectOneVersionEach(calls, editor);
-  const versions = new Set(calls.map(({ version }) => version)).size;
+  expect(served.map(({ collected }) => collected)).toEqual(Array<number>(CALLS).fill(3));
+  expectOneVersionEach(served, editor);
+  const versions = new Set(served.map(({ version }) => version)).size;
   const refused = site.log.lines.slice(since).filter(({ event }) => event === 'reload-refused').length;
   console.log(`reload: ${CALLS} calls by ${versions} versions, ${refused} mistakes refused meanwhile`);
   expect(versions).toBeGreaterThan(3);

@@ -1,9 +1,6 @@
-import path from 'node:path';
-import { placeCalls } from '../../src/lab/bench/sipp';
 import { Site } from '../../src/lab/site';
-import { DID, Editor, expectOneVersionEach, flowSaying, servedCalls } from '../e2e/support/changing-flow';
-import { eventually } from '../e2e/support/nothing-left';
-import { countRealCall, PROJECT } from '../e2e/support/payment-site';
+import { callsDuringEdits, Editor, expectOneVersionEach, flowSaying } from '../e2e/support/changing-flow';
+import { PROJECT } from '../e2e/support/payment-site';
 
 jest.setTimeout(5 * 60_000);
 
@@ -11,7 +8,6 @@ jest.setTimeout(5 * 60_000);
 const CALLS = 400;
 const CALLS_A_SECOND = 20;
 const AT_ONCE = 200;
-const EDIT_EVERY_MS = 1_000;
 
 let site: Site;
 
@@ -33,20 +29,11 @@ it(`serves ${AT_ONCE} real calls at once while the flow is saved every second, n
   const editor = new Editor(site);
   await editor.saved('9999');
   let most = 0;
-  const edits = setInterval(() => {
+  const load = { calls: CALLS, rate: CALLS_A_SECOND };
+  const { result, served } = await callsDuringEdits(site, load, () => {
     editor.save();
     void callsNow().then((calls) => (most = Math.max(most, calls)));
-  }, EDIT_EVERY_MS);
-  const server = `127.0.0.1:${site.asterisk?.sipPort ?? 0}`;
-  const load = { did: DID, server, calls: CALLS, rate: CALLS_A_SECOND };
-  const result = await placeCalls(PROJECT, path.join(site.dataDir, 'sipp'), load);
-  clearInterval(edits);
-  for (let call = 0; call < CALLS; call++) countRealCall();
-  const served = await eventually(
-    'the calls over',
-    () => Promise.resolve(servedCalls(site.log.lines)),
-    (all) => all.every(({ end }) => end !== ''),
-  );
+  });
   const versions = new Set(served.map(({ version }) => version)).size;
   const whole = served.filter(({ collected }) => collected === 3).length;
   console.log(

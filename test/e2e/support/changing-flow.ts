@@ -2,10 +2,14 @@ import { readdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { versionOf } from '../../../src/flow/parse/parse-flow';
 import { shortVersion } from '../../../src/observe/reload-log';
+import { placeCalls } from '../../../src/lab/bench/sipp';
 import type { LogLine } from '../../../src/lab/engine-log';
 import type { Site } from '../../../src/lab/site';
+import { eventually } from './nothing-left';
+import { countRealCall, PROJECT } from './payment-site';
 
 export const DID = '7100';
+const EDIT_EVERY_MS = 1_000;
 
 /** Three card fields; all that is said has the digits of `code` in it, so that the words of a call tell its version. */
 export function flowSaying(code: string): string {
@@ -118,6 +122,26 @@ export function servedCalls(lines: readonly LogLine[]): readonly Served[] {
       failures: [...of('failed'), ...of('call-failed')],
     };
   });
+}
+
+/** Has SIPp place calls that key every field, while the flow is saved every second. Resolves when all are over. */
+export async function callsDuringEdits(
+  site: Site,
+  load: { readonly calls: number; readonly rate: number },
+  edit: () => void,
+): Promise<{ readonly result: Awaited<ReturnType<typeof placeCalls>>; readonly served: readonly Served[] }> {
+  const since = site.log.lines.length;
+  const edits = setInterval(edit, EDIT_EVERY_MS);
+  const server = `127.0.0.1:${site.asterisk?.sipPort ?? 0}`;
+  const result = await placeCalls(PROJECT, path.join(site.dataDir, 'sipp'), { did: DID, server, ...load });
+  clearInterval(edits);
+  for (let call = 0; call < load.calls; call++) countRealCall();
+  const served = await eventually(
+    'the calls over',
+    () => Promise.resolve(servedCalls(site.log.lines.slice(since))),
+    (all) => all.every(({ end }) => end !== ''),
+  );
+  return { result, served };
 }
 
 /** Each call was served whole, by one version, which was a good one; and one version always says the same. */
