@@ -1,10 +1,10 @@
 import type { ListenResult } from '../../ports/call';
 import type { ConfirmStep, MenuStep } from '../ast';
 import type { FlowState } from '../compile/machine-setup';
-import { answered, note, noteOutput } from '../compile/machine-setup';
+import { answered, note } from '../compile/machine-setup';
 import { ASKS_CALLER, BUILT_IN, onFault, to, way, WHILE_ASKING } from '../compile/ways';
-import { attemptInput, countAttempt, exhausted, forgetError, noteError } from './attempts';
-import { errorOf } from './collect';
+import { countAttempt, exhausted, forgetError } from './attempts';
+import { question } from './question';
 
 /** Asks for one key that leads somewhere; anything else asks again. What `menu` and `confirm` have in common. */
 export function compileChoice(step: MenuStep | ConfirmStep, targets: Readonly<Record<string, string>>): FlowState {
@@ -25,24 +25,16 @@ export function compileChoice(step: MenuStep | ConfirmStep, targets: Readonly<Re
           { target: 'asking', actions: countAttempt(name) },
         ],
       },
-      asking: {
-        invoke: {
-          src: 'listen',
-          input: ({ context }) => attemptInput(name, context),
-          onDone: [
-            ...Object.entries(targets).map(([key, target]) => ({
-              guard: answered<ListenResult>((result) => keyOf(result) === key),
-              target: to(target),
-              actions: note((context) => forgetError(context, name)),
-            })),
-            {
-              target: 'enter',
-              actions: noteOutput<ListenResult>((context, result) => noteError(context, name, errorOf(result))),
-            },
-          ],
-          onError: onFault(to(BUILT_IN.engineError)),
-        },
-      },
+      asking: question(
+        name,
+        Object.entries(targets).map(([key, target]) => ({
+          guard: answered<ListenResult>((output) => keyOf(output) === key),
+          target: to(target),
+          actions: note((context) => forgetError(context, name)),
+        })),
+        'enter',
+        onFault(to(BUILT_IN.engineError)),
+      ),
     },
   };
 }

@@ -3,9 +3,10 @@ import type { CollectStep } from '../ast';
 import type { FlowContext } from '../compile/context';
 import { sealedOf, withEntry } from '../compile/context';
 import type { FlowState } from '../compile/machine-setup';
-import { answered, note, noteOutput } from '../compile/machine-setup';
+import { note, noteOutput } from '../compile/machine-setup';
 import { ASKS_CALLER, BUILT_IN, onFault, to, way, WHILE_ASKING } from '../compile/ways';
-import { attemptInput, countAttempt, exhausted, forgetError, noteError } from './attempts';
+import { countAttempt, exhausted, forgetError, noteError } from './attempts';
+import { question, result } from './question';
 
 /**
  * Collects one field, asking again until it is right or the attempts are used up. A sensitive field leaves its vault
@@ -25,29 +26,23 @@ export function compileCollect(step: CollectStep): FlowState {
           { target: 'asking', actions: [note((context) => begin(context, step)), countAttempt(name)] },
         ],
       },
-      asking: {
-        invoke: {
-          src: 'listen',
-          input: ({ context }) => attemptInput(name, context),
-          onDone: [
-            {
-              guard: answered<ListenResult>((result) => result.kind === 'collected'),
-              target: way(step, 'collected'),
-              actions: noteOutput<ListenResult>((context, result) => keep(context, step, result)),
-            },
-            {
-              guard: answered<ListenResult>((result) => result.kind === 'cancelled'),
-              target: way(step, 'cancelled'),
-              actions: note((context) => forgetError(context, name)),
-            },
-            {
-              target: 'enter',
-              actions: noteOutput<ListenResult>((context, result) => noteError(context, name, errorOf(result))),
-            },
-          ],
-          onError: onFault(to(BUILT_IN.engineError)),
-        },
-      },
+      asking: question(
+        name,
+        [
+          {
+            guard: result('collected'),
+            target: way(step, 'collected'),
+            actions: noteOutput<ListenResult>((context, output) => keep(context, step, output)),
+          },
+          {
+            guard: result('cancelled'),
+            target: way(step, 'cancelled'),
+            actions: note((context) => forgetError(context, name)),
+          },
+        ],
+        'enter',
+        onFault(to(BUILT_IN.engineError)),
+      ),
     },
   };
 }
@@ -60,18 +55,13 @@ function begin(context: FlowContext, step: CollectStep): Partial<FlowContext> {
   return { ...restartAt, ...(declined ? noteError(context, step.name, 'card-declined') : {}) };
 }
 
-function keep(context: FlowContext, step: CollectStep, result: ListenResult): Partial<FlowContext> {
-  if (result.kind !== 'collected') return {};
+function keep(context: FlowContext, step: CollectStep, output: ListenResult): Partial<FlowContext> {
+  if (output.kind !== 'collected') return {};
   const errors = forgetError(context, step.name);
   if (!step.sensitive) {
-    if (step.save === null || result.field.value === null) return errors;
-    return { ...errors, values: withEntry(context.values, step.save, result.field.value) };
+    if (step.save === null || output.field.value === null) return errors;
+    return { ...errors, values: withEntry(context.values, step.save, output.field.value) };
   }
-  const sealed = sealedOf(result.field);
+  const sealed = sealedOf(output.field);
   return sealed === null ? errors : { ...errors, sealed: withEntry(context.sealed, step.field, sealed) };
-}
-
-/** The error that the next prompt speaks to. */
-export function errorOf(result: ListenResult): string {
-  return result.kind === 'failed' ? result.error : 'invalid-value';
 }

@@ -6,8 +6,8 @@ import type { FlowState, LinkOutput } from '../compile/machine-setup';
 import { answered, note, noteOutput } from '../compile/machine-setup';
 import { ASKS_CALLER, onFault, way, WHILE_ASKING } from '../compile/ways';
 import { LINK_ID } from '../vocabulary';
-import { attemptInput, attemptsUsed, countAttempt, exhausted, forgetError, noteError } from './attempts';
-import { errorOf } from './collect';
+import { attemptsUsed, countAttempt, exhausted, forgetError, noteError } from './attempts';
+import { question, result } from './question';
 
 /**
  * Joins the caller to the session that waits under a link id: the one that a header brings, and where that leads nowhere the one
@@ -31,7 +31,15 @@ export function compileLink(step: LinkStep): FlowState {
       },
       byHeader: joining(step, 'header', { target: 'afterHeader' }),
       afterHeader: { always: asking },
-      asking: listening(step),
+      asking: question(
+        step.name,
+        [
+          { guard: result('collected'), target: 'byKeys', actions: noteOutput<ListenResult>(keep) },
+          { guard: result('cancelled'), target: failed },
+        ],
+        'enter',
+        onFault(failed),
+      ),
       byKeys: joining(step, 'keys', {
         target: 'enter',
         actions: note((context) => noteError(context, step.name, 'invalid-value')),
@@ -67,32 +75,9 @@ function joining(
   };
 }
 
-function listening(step: LinkStep): FlowState {
-  const { name } = step;
-  return {
-    invoke: {
-      src: 'listen',
-      input: ({ context }) => attemptInput(name, context),
-      onDone: [
-        {
-          guard: answered<ListenResult>((result) => result.kind === 'collected'),
-          target: 'byKeys',
-          actions: noteOutput<ListenResult>(keep),
-        },
-        { guard: answered<ListenResult>((result) => result.kind === 'cancelled'), target: way(step, 'failed') },
-        {
-          target: 'enter',
-          actions: noteOutput<ListenResult>((context, result) => noteError(context, name, errorOf(result))),
-        },
-      ],
-      onError: onFault(way(step, 'failed')),
-    },
-  };
-}
-
-function keep(context: FlowContext, result: ListenResult): Partial<FlowContext> {
-  if (result.kind !== 'collected' || result.field.value === null) return {};
-  return { values: withEntry(context.values, LINK_ID, result.field.value) };
+function keep(context: FlowContext, output: ListenResult): Partial<FlowContext> {
+  if (output.kind !== 'collected' || output.field.value === null) return {};
+  return { values: withEntry(context.values, LINK_ID, output.field.value) };
 }
 
 function join(context: FlowContext, step: string, joined: LinkOutput): Partial<FlowContext> {

@@ -6,8 +6,8 @@ import type { FlowState, OtpGenerated, SmsOutput } from '../compile/machine-setu
 import { answered, note, noteOutput } from '../compile/machine-setup';
 import { ASKS_CALLER, stepFault, way, WHILE_ASKING } from '../compile/ways';
 import { OTP_RESENT } from '../vocabulary';
-import { attemptInput, attemptsUsed, countAttempt, exhausted, forgetError, noteError } from './attempts';
-import { errorOf } from './collect';
+import { attemptsUsed, countAttempt, exhausted, forgetError, noteError } from './attempts';
+import { question, result } from './question';
 
 /**
  * Has a one-time password made, sends it when the connector leaves that to us, and collects it. The resend key makes and
@@ -86,34 +86,28 @@ function sending(step: OtpStep): FlowState {
 
 function asking(step: OtpStep): FlowState {
   const { name } = step;
-  return {
-    invoke: {
-      src: 'listen',
-      input: ({ context }) => attemptInput(name, context),
-      onDone: [
-        {
-          guard: answered<ListenResult>((result) => result.kind === 'collected'),
-          target: way(step, 'collected'),
-          actions: noteOutput<ListenResult>((context, result) => keep(context, name, result)),
-        },
-        {
-          guard: ({ context, event }) => event.output.kind === 'hot-key' && resends(context, name) < step.resends,
-          target: 'generating',
-          actions: note((context) => resend(context, name)),
-        },
-        { guard: answered<ListenResult>((result) => result.kind === 'cancelled'), target: way(step, 'failed') },
-        {
-          target: 'beforeAsking',
-          actions: noteOutput<ListenResult>((context, result) => noteError(context, name, errorOf(result))),
-        },
-      ],
-      onError: stepFault(step),
-    },
-  };
+  return question(
+    name,
+    [
+      {
+        guard: result('collected'),
+        target: way(step, 'collected'),
+        actions: noteOutput<ListenResult>((context, output) => keep(context, name, output)),
+      },
+      {
+        guard: ({ context, event }) => event.output.kind === 'hot-key' && resends(context, name) < step.resends,
+        target: 'generating',
+        actions: note((context) => resend(context, name)),
+      },
+      { guard: result('cancelled'), target: way(step, 'failed') },
+    ],
+    'beforeAsking',
+    stepFault(step),
+  );
 }
 
-function keep(context: FlowContext, name: string, result: ListenResult): Partial<FlowContext> {
-  const sealed = result.kind === 'collected' ? sealedOf(result.field) : null;
+function keep(context: FlowContext, name: string, output: ListenResult): Partial<FlowContext> {
+  const sealed = output.kind === 'collected' ? sealedOf(output.field) : null;
   if (sealed === null) return {};
   return { ...forgetError(context, name), sealed: withEntry(context.sealed, 'otp', sealed) };
 }
