@@ -123,7 +123,7 @@ async function startEngine(config: Config, tools: Tools): Promise<void> {
   started.add('definitions', () => {
     definitions.close();
   });
-  checks.push({ name: 'asterisk', check: () => asteriskProblem(telephony.state, asterisk.url) });
+  checks.push({ name: 'asterisk', check: () => asteriskProblem(telephony.state, asterisk.url) ?? telephony.unsafe });
 
   started.add('runtime file', () => {
     removeRuntimeFile(config.dataDir);

@@ -20,7 +20,8 @@ import { Playbacks } from './playbacks';
 import { reconcile } from './reconcile';
 import { Referrals, RETURN_TO } from './referrals';
 import { RestOverWebsocket } from './rest-over-websocket';
-import { checkAsterisk, RECORDED_INTO } from './safety-check';
+import { checkAsterisk, checkSafety, RECORDED_INTO } from './safety-check';
+import { StandingCheck } from './standing-check';
 import { Voices } from './voices';
 
 /** In this order: the other way round Asterisk would let the bridge go native, and keys past the engine. */
@@ -82,6 +83,7 @@ export class AsteriskTelephony implements Telephony {
   private readonly outages: Outages;
   private readonly playbacks: Playbacks;
   private readonly voices: Voices;
+  private readonly standing: StandingCheck;
   private readonly bridges = new Set<string>();
   /** Channels that should be hung up, and Asterisk was not there to be told. */
   private readonly dismissed = new Set<string>();
@@ -103,6 +105,9 @@ export class AsteriskTelephony implements Telephony {
     this.referrals = new Referrals(this.commands, this.registry, this.variables, this.outages, settings.app);
     this.playbacks = new Playbacks(this.commands, this.registry, this.outages);
     this.voices = new Voices(this.commands, this.variables, this.outages);
+    this.standing = new StandingCheck(clock, logger, async () => {
+      this.records = (await checkSafety(this.commands, settings.app)).records;
+    });
     const frames = new Frames(this.registry, logger, {
       onResponse: (response) => {
         this.webSocket.answered(response);
@@ -166,6 +171,11 @@ export class AsteriskTelephony implements Telephony {
   /** State of the connection, for readiness. */
   get state(): ConnectionState {
     return this.connection.state;
+  }
+
+  /** Why no card may be keyed now, for readiness: what the Asterisk has become since the connection is up. */
+  get unsafe(): string | null {
+    return this.state === 'up' ? this.standing.problem : null;
   }
 
   onCall(listener: (call: OfferedCall) => void): void {
@@ -318,6 +328,10 @@ export class AsteriskTelephony implements Telephony {
     this.registry.legRinging(request.channel);
   }
 
+  assertSafe(channel: string): Promise<void> {
+    return this.outages.outlast([channel], () => this.standing.assertSafe());
+  }
+
   /** Asterisk has no command for it; its recorder leaves the name of the file on the channel. */
   async isRecorded(channel: string): Promise<boolean> {
     return this.records && (await this.read(channel, RECORDED_INTO)) !== null;
@@ -330,6 +344,7 @@ export class AsteriskTelephony implements Telephony {
   private async checkSwitch(): Promise<void> {
     const { records } = await checkAsterisk(this.commands, this.settings.app, this.address.origin);
     this.records = records;
+    this.standing.passed();
   }
 
   /** After every connect: an Asterisk that was restarted has forgotten the filter, and may be another version. */

@@ -3,6 +3,7 @@ import type { Finding } from '../ports/findings';
 import { AriRefused } from './ari-error';
 import type { Commands } from './commands';
 import type { LogChannel, Module } from './generated/ari-types';
+import { endpointFindings } from './inspect-endpoints';
 import { applicationFaults, logFaults, moduleFaults, readVersion } from './safety-check';
 
 export interface Inspection {
@@ -22,8 +23,13 @@ const NEEDED_MODULES: readonly (readonly [name: string, why: string])[] = [
   ['res_ari_applications', 'the engine filters its events with it'],
   ['res_ari_bridges', 'callers are masked in a bridge of it'],
   ['res_ari_channels', 'calls are answered with it'],
+  ['res_ari_events', 'the engine is told of calls and keys with it'],
+  ['res_http_websocket', 'the engine is told of calls and keys over it'],
   ['res_ari_playbacks', 'prompts are stopped with it'],
   ['res_stasis_playback', 'prompts are played with it'],
+  ['chan_pjsip', 'calls come with it'],
+  ['res_pjsip_sdp_rtp', 'SIP calls agree on their audio with it'],
+  ['res_pjsip_header_funcs', 'order and agent are read from SIP headers with it'],
   ['bridge_softmix', 'callers are masked in a bridge of it'],
   ['func_jitterbuffer', 'after a return the voice of a caller who sends tones in the audio is delayed by it'],
   ['format_pcm', 'the recordings are read with it'],
@@ -31,9 +37,17 @@ const NEEDED_MODULES: readonly (readonly [name: string, why: string])[] = [
   ['res_rtp_asterisk', 'audio and keys come with it'],
 ];
 
+/** Any one of several, by system. */
+const TIMING = 'res_timing_';
+const NO_TIMING = 'no res_timing module is loaded: the bridges that callers are masked in need a clock';
+
 /** Not forbidden, but each has let keys out, recorded or doubled them, somewhere. */
 const DOUBTFUL_MODULES: readonly (readonly [name: string, why: string])[] = [
   ['app_mixmonitor', 'no card is taken on a call that it records'],
+  ['app_chanspy', 'who listens in with it hears keys that come as tones'],
+  ['app_record', 'a dialplan can record callers with it, keys that come as tones included'],
+  ['res_ari_recordings', 'an ARI program can record callers with it, keys that come as tones included'],
+  ['res_pjsip_history', 'with "pjsip set history on" it keeps SIP messages, keys in SIP INFO included'],
   ['res_hep', 'it can send SIP messages, keys in SIP INFO included, to a capture server'],
   ['res_pjsip_logger', 'with "pjsip set logger on" it writes SIP messages, keys in SIP INFO included'],
   ['res_pjsip_dtmf_info', 'a carrier that sends keys in SIP INFO as well as in RTP doubles every digit'],
@@ -63,6 +77,7 @@ export async function inspectAsterisk(commands: Commands, inspection: Inspection
     ...modulesFindings(modules),
     ...loggingFindings(logs),
     ...fromFaults('applications', applicationFaults(applications, app), 'no other application hears keys'),
+    ...(await endpointFindings(commands)),
     await limitsFinding(commands),
     await clockFinding(commands, inspection.now),
     ...(await promptFindings(commands, inspection.recordings)),
@@ -88,6 +103,7 @@ function fromFaults(about: string, faults: readonly string[], good: string): Fin
 function modulesFindings(modules: readonly Module[]): Finding[] {
   const running = modules.filter(({ status }) => status !== 'Not Running').map(({ name }) => name.replace(/\.so$/, ''));
   const missing = NEEDED_MODULES.filter(([name]) => !running.includes(name));
+  const timed = running.some((name) => name.startsWith(TIMING));
   const doubtful = DOUBTFUL_MODULES.filter(([name]) => running.includes(name));
   const found = [
     ...missing.map(([name, why]) =>
@@ -97,6 +113,9 @@ function modulesFindings(modules: readonly Module[]): Finding[] {
         `put "load = ${name}.so" into modules.conf and restart Asterisk`,
       ),
     ),
+    ...(timed
+      ? []
+      : [refused('modules', NO_TIMING, 'put "load = res_timing_timerfd.so" into modules.conf and restart Asterisk')]),
     ...doubtful.map(([name, why]) =>
       warning(
         'modules',

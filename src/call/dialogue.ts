@@ -92,9 +92,10 @@ export class Dialogue {
     return result;
   }
 
-  /** @throws HushtoneError `mask-failed` or `call-recorded`: then no field may open. */
+  /** @throws HushtoneError `mask-failed`, `asterisk-unsafe` or `call-recorded`: then no field may open. */
   private async makePrivate(): Promise<void> {
     await this.room.mute.engage();
+    await this.tools.telephony.assertSafe(this.room.channel);
     // In a mute call a recorder still hears what comes from the caller.
     if (await this.tools.telephony.isRecorded(this.room.channel)) throw new HushtoneError('call-recorded');
   }

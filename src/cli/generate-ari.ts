@@ -9,9 +9,9 @@ import { messageOf } from '../errors';
 const OUTPUT = 'src/ari/generated/ari-types.ts';
 const UNPACKED = '.cache/asterisk/root/usr/share/asterisk/rest-api';
 /** Resources whose operations the engine could use; deviceStates is left out on purpose (a deadlock on disconnect). */
-const RESOURCES = ['applications', 'asterisk', 'bridges', 'channels', 'events', 'playbacks', 'sounds'];
+const RESOURCES = ['applications', 'asterisk', 'bridges', 'channels', 'endpoints', 'events', 'playbacks', 'sounds'];
 /** Only lend models to events. */
-const MODELS_ONLY = ['recordings', 'endpoints', 'deviceStates'];
+const MODELS_ONLY = ['recordings', 'deviceStates'];
 
 /**
  * `hushtone generate-ari [SOURCE]`: writes the ARI types. SOURCE is the URL of an Asterisk's ARI

@@ -100,6 +100,12 @@ export interface Telephony {
    */
   delayVoice(channel: string): Promise<void>;
 
+  /**
+   * That the switch still keeps keys to itself: somebody may have switched a log on since the start.
+   * @throws HushtoneError `asterisk-unsafe`, or what keeps it from finding out: then no card may be keyed.
+   */
+  assertSafe(channel: string): Promise<void>;
+
   /** Whether the switch is recording this channel, as far as it tells. */
   isRecorded(channel: string): Promise<boolean>;
 

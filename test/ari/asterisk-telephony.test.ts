@@ -56,6 +56,22 @@ afterEach(async () => {
   expect(clock.running).toBe(0);
 });
 
+describe('while it is up', () => {
+  it('lets no card be keyed on a log that somebody has switched on since, and says so', async () => {
+    await telephony.start();
+    await telephony.assertSafe('c1');
+    let configuration = 'NOTICE DTMF ';
+    ari.decide = ({ uri }) =>
+      uri === 'asterisk/logging' ? { status: 200, body: [{ channel: 'keys.log', configuration }] } : undefined;
+    await clock.advance(10_000);
+    await expect(telephony.assertSafe('c1')).rejects.toMatchObject({ code: 'asterisk-unsafe' });
+    expect(telephony.unsafe).toContain('the log keys.log records keys');
+    configuration = 'NOTICE ';
+    await until(() => telephony.unsafe === null);
+    await telephony.assertSafe('c1');
+  });
+});
+
 describe('start', () => {
   it('sets the event filter, RESTResponse included, and is then up', async () => {
     await telephony.start();

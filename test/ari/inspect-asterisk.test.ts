@@ -9,13 +9,19 @@ const MODULES = [
   'res_ari_applications',
   'res_ari_bridges',
   'res_ari_channels',
+  'res_ari_events',
+  'res_http_websocket',
   'res_ari_playbacks',
   'res_stasis_playback',
+  'chan_pjsip',
+  'res_pjsip_sdp_rtp',
+  'res_pjsip_header_funcs',
   'bridge_softmix',
   'func_jitterbuffer',
   'format_pcm',
   'format_wav',
   'res_rtp_asterisk',
+  'res_timing_timerfd',
 ];
 const NOW = Date.UTC(2026, 10, 21, 10, 40);
 
@@ -27,6 +33,8 @@ interface World {
   readonly files?: number;
   readonly time?: string;
   readonly sounds?: readonly string[] | 'no module';
+  /** Endpoint -> what pjsip.conf says of it; null where ARI does not tell. */
+  readonly endpoints?: Readonly<Record<string, Readonly<Record<string, string>>>> | null;
 }
 
 const WELL: Required<World> = {
@@ -37,10 +45,24 @@ const WELL: Required<World> = {
   files: 65_536,
   time: '2026-11-21T10:40:00.400+0000',
   sounds: ['hushtone/welcome', 'hushtone/letters/a'],
+  endpoints: { carrier: { dtmf_mode: 'auto', direct_media: 'false' } },
 };
+
+const NOTHING_THERE: [number, unknown] = [404, { message: 'Resource not found' }];
+
+function endpointAnswer({ endpoints }: Required<World>, uri: string): [number, unknown] {
+  if (endpoints === null) return NOTHING_THERE;
+  if (uri === 'endpoints') {
+    return [200, Object.keys(endpoints).map((resource) => ({ technology: 'PJSIP', resource, channel_ids: [] }))];
+  }
+  const settings = endpoints[uri.replace('asterisk/config/dynamic/res_pjsip/endpoint/', '')];
+  if (settings === undefined) return NOTHING_THERE;
+  return [200, Object.entries(settings).map(([attribute, value]) => ({ attribute, value }))];
+}
 
 function answerOf(world: Required<World>, uri: string): [number, unknown] {
   const { sounds } = world;
+  if (uri.includes('endpoint')) return endpointAnswer(world, uri);
   switch (uri) {
     case 'asterisk/info?only=system':
       return [200, { system: { version: world.version } }];
@@ -55,7 +77,7 @@ function answerOf(world: Required<World>, uri: string): [number, unknown] {
     case 'asterisk/ping':
       return [200, { timestamp: world.time }];
     default:
-      if (sounds === 'no module') return [404, { message: 'Resource not found' }];
+      if (sounds === 'no module') return NOTHING_THERE;
       return sounds.length === 0
         ? [404, { message: 'No sounds found that matched the query' }]
         : [200, sounds.map((id) => ({ id, formats: [] }))];
@@ -111,6 +133,14 @@ test.each<[string, World, string[]]>([
     ],
   ],
   [
+    'has no clock for its bridges',
+    { modules: MODULES.filter((name) => name !== 'res_timing_timerfd') },
+    [
+      'refused modules no res_timing module is loaded: the bridges that callers are masked in need a clock',
+      ' -> put "load = res_timing_timerfd.so" into modules.conf and restart Asterisk',
+    ],
+  ],
+  [
     'doubles keys for some carriers',
     { modules: [...MODULES, 'res_pjsip_dtmf_info'] },
     [
@@ -121,7 +151,10 @@ test.each<[string, World, string[]]>([
   [
     'logs keys',
     { logs: ['NOTICE DTMF '] },
-    ['refused logging the log /var/log/a.log records keys', ' -> take "dtmf" and "*" out of its line in logger.conf'],
+    [
+      'refused logging the log /var/log/a.log records keys',
+      ' -> take "dtmf" and "*" out of its line in logger.conf and run "logger reload" there; one that was added by hand goes with "logger remove channel"',
+    ],
   ],
   [
     'logs debug',
@@ -135,14 +168,49 @@ test.each<[string, World, string[]]>([
     'tells another application everything',
     {
       applications: [
-        { name: 'watcher', channel_ids: ['__AST_CHANNEL_ALL_TOPIC'], events_allowed: [], events_disallowed: [] },
+        {
+          name: 'watcher',
+          channel_ids: ['__AST_CHANNEL_ALL_TOPIC'],
+          endpoint_ids: [],
+          events_allowed: [],
+          events_disallowed: [],
+        },
       ],
     },
     [
       'refused applications the ARI application "watcher" is subscribed to all channels',
-      ' -> end it, or filter keys out of it',
+      ' -> end it, or filter keys out of it (eventFilter with ChannelDtmfReceived under "disallowed")',
     ],
   ],
+  [
+    'tells another application what a trunk brings',
+    {
+      applications: [
+        { name: 'crm', channel_ids: [], endpoint_ids: ['PJSIP/carrier'], events_allowed: [], events_disallowed: [] },
+      ],
+    },
+    [
+      'refused applications the ARI application "crm" is subscribed to the calls of PJSIP/carrier',
+      ' -> end it, or filter keys out of it (eventFilter with ChannelDtmfReceived under "disallowed")',
+    ],
+  ],
+  [
+    'has trunks on which tones are heard, or which may send audio past it',
+    {
+      endpoints: {
+        carrier: { dtmf_mode: 'rfc4733', direct_media: 'true' },
+        inband: { dtmf_mode: 'inband', direct_media: 'false' },
+        second: { dtmf_mode: 'info', direct_media: 'false' },
+      },
+    },
+    [
+      'warning endpoints carrier, second: dtmf_mode is not auto, so keys that come as tones in the audio are heard by the agent, not by the engine',
+      ' -> put "dtmf_mode = auto" into pjsip.conf for each that brings callers, then run: asterisk -rx "pjsip reload"',
+      'warning endpoints carrier: direct_media is on, so telephones may exchange audio without Asterisk',
+      ' -> put "direct_media = no" into pjsip.conf for each that brings callers, then run: asterisk -rx "pjsip reload"',
+    ],
+  ],
+  ['does not tell of its endpoints', { endpoints: null }, []],
   [
     'may open few files',
     { files: 1024 },

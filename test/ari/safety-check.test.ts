@@ -33,6 +33,7 @@ async function check(world: World): Promise<HushtoneError | null> {
 const watcher = (filter: Record<string, unknown> = {}): Record<string, unknown> => ({
   name: 'watcher',
   channel_ids: ['__AST_CHANNEL_ALL_TOPIC'],
+  endpoint_ids: [],
   events_allowed: [],
   events_disallowed: [],
   ...filter,
@@ -51,7 +52,8 @@ describe('an Asterisk is taken', () => {
     const applications = [
       watcher({ events_disallowed: keys }),
       watcher({ events_allowed: [{ type: 'StasisStart' }] }),
-      { name: 'hushtone-2', channel_ids: ['c1'], events_allowed: [], events_disallowed: [] },
+      watcher({ channel_ids: [], endpoint_ids: ['PJSIP'], events_disallowed: keys }),
+      { name: 'hushtone-2', channel_ids: ['c1'], endpoint_ids: [], events_allowed: [], events_disallowed: [] },
     ];
     expect(await check({ applications })).toBeNull();
   });
@@ -69,6 +71,11 @@ describe('an Asterisk is refused', () => {
     ['with native RTP bridging', { modules: ['res_ari.so', 'bridge_native_rtp.so'] }, 'noload = bridge_native_rtp.so'],
     ['with a log that takes keys', { logs: ['NOTICE ', 'NOTICE DTMF '] }, 'logger.conf'],
     ['with an application that hears everything', { applications: [watcher()] }, '"watcher"'],
+    [
+      'with an application that hears the callers of a trunk',
+      { applications: [watcher({ channel_ids: [], endpoint_ids: ['PJSIP/carrier'] })] },
+      'is subscribed to the calls of PJSIP/carrier',
+    ],
     [
       'with one that asks for keys',
       { applications: [watcher({ events_allowed: [{ type: 'ChannelDtmfReceived' }] })] },

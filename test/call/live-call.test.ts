@@ -86,7 +86,7 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
     await promise;
     return 'resolved';
   } catch (error) {
-    for (const code of ['caller-gone', 'call-closed', 'mask-failed', 'call-recorded'] as const)
+    for (const code of ['caller-gone', 'call-closed', 'mask-failed', 'call-recorded', 'asterisk-unsafe'] as const)
       if (isError(error, code)) return code;
     throw error;
   }
@@ -260,6 +260,13 @@ describe('listening', () => {
     const rig = new Rig();
     rig.telephony.recorded.add('caller-1');
     expect(await codeOf(rig.listen({ sensitive: true }))).toBe('call-recorded');
+    expect(rig.events).not.toContainEqual(expect.objectContaining({ type: 'field-opened' }));
+  });
+
+  it('opens no sensitive field while the switch lets keys out', async () => {
+    const rig = new Rig();
+    rig.telephony.unsafe = 'the log keys.log records keys';
+    expect(await codeOf(rig.listen({ sensitive: true }))).toBe('asterisk-unsafe');
     expect(rig.events).not.toContainEqual(expect.objectContaining({ type: 'field-opened' }));
   });
 

@@ -23,6 +23,8 @@ export class ScriptedTelephony implements Telephony {
   readonly muted = new Set<string>();
   /** Channels that the switch records. */
   readonly recorded = new Set<string>();
+  /** What lets keys out of the switch now. */
+  unsafe: string | null = null;
   readonly playing = new Map<string, { channel: string; media: readonly string[] }>();
   /** By endpoint; a list is used up call by call. */
   readonly legs: Record<string, LegScript | LegScript[]> = {};
@@ -112,6 +114,11 @@ export class ScriptedTelephony implements Telephony {
     const said = [farewell?.returnTo, farewell?.payment].filter((one) => one != null).join(' ');
     await this.command('giveBack', channel, said === '' ? undefined : said);
     this.disappear(channel);
+  }
+
+  async assertSafe(): Promise<void> {
+    if (this.unsafe !== null) throw new HushtoneError('asterisk-unsafe', this.unsafe);
+    return Promise.resolve();
   }
 
   async isRecorded(channel: string): Promise<boolean> {

@@ -904,6 +904,27 @@ export interface Operations {
     body: undefined;
     response: Variables;
   };
+  /** List all endpoints. */
+  'GET /endpoints': {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: undefined;
+    response: readonly Endpoint[];
+  };
+  /** List available endoints for a given endpoint technology. */
+  'GET /endpoints/{tech}': {
+    path: { tech?: string };
+    query: Record<never, never>;
+    body: undefined;
+    response: readonly Endpoint[];
+  };
+  /** Details for an endpoint. */
+  'GET /endpoints/{tech}/{resource}': {
+    path: { tech?: string; resource?: string };
+    query: Record<never, never>;
+    body: undefined;
+    response: Endpoint;
+  };
   /** Get a playback's details. */
   'GET /playbacks/{playbackId}': {
     path: { playbackId: string };
@@ -1198,6 +1219,20 @@ export interface Operations {
     body: { variables: Readonly<Record<string, string>> };
     response: undefined;
   };
+  /** Refer an endpoint or technology URI to some technology URI or endpoint. */
+  'POST /endpoints/refer': {
+    path: Record<never, never>;
+    query: { to: string; from: string; refer_to: string; to_self?: boolean };
+    body: { variables?: Readonly<Record<string, string>> };
+    response: undefined;
+  };
+  /** Refer an endpoint or technology URI to some technology URI or endpoint. */
+  'POST /endpoints/{tech}/{resource}/refer': {
+    path: { tech?: string; resource?: string };
+    query: { from: string; refer_to: string; to_self?: boolean };
+    body: { variables?: Readonly<Record<string, string>> };
+    response: undefined;
+  };
   /** Claim a broadcast channel for this application. */
   'POST /events/claim': {
     path: Record<never, never>;
@@ -1245,6 +1280,20 @@ export interface Operations {
     path: { moduleName: string };
     query: Record<never, never>;
     body: undefined;
+    response: undefined;
+  };
+  /** Send a message to some technology URI or endpoint. */
+  'PUT /endpoints/sendMessage': {
+    path: Record<never, never>;
+    query: { to: string; from: string; body?: string };
+    body: { variables?: Readonly<Record<string, string>> };
+    response: undefined;
+  };
+  /** Send a message to some endpoint in a technology. */
+  'PUT /endpoints/{tech}/{resource}/sendMessage': {
+    path: { tech?: string; resource?: string };
+    query: { from: string; body?: string };
+    body: { variables?: Readonly<Record<string, string>> };
     response: undefined;
   };
 }
