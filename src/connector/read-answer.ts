@@ -5,6 +5,7 @@ import type { CardVault } from '../ports/card-vault';
 import type { Value } from '../ports/connectors';
 import { SEALED_FIELDS } from './ast';
 import type { AnswerPath, Capture, Operation, OutcomeRule, Scalar } from './ast';
+import { notJsonReason, redirectReason, type AnswerHead } from './answer-head';
 import { blankEchoes, blankRepeats } from './blank-echoes';
 import { findFields } from './find-fields';
 import type { FieldSpan } from './find-fields';
@@ -20,6 +21,8 @@ export interface ReadAnswer {
 
 const TEXT_LIMIT = 2000;
 const DEPTH_LIMIT = 8;
+/** Some write it before UTF-8, and readers may pass over it (RFC 8259, 8.1). */
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
  * Reads an answer. Sensitive fields go from `raw` into the vault and are blanked in it, and so is what was `sent` (vault
@@ -27,31 +30,32 @@ const DEPTH_LIMIT = 8;
  */
 export async function readAnswer(
   operation: Operation,
-  status: number,
+  head: AnswerHead,
   raw: Buffer,
   vault: CardVault,
   owner: string,
   sent: Readonly<Record<string, string>>,
 ): Promise<ReadAnswer> {
+  const { status, pointsTo } = head;
+  if (raw.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)) raw.fill(0x20, 0, BYTE_ORDER_MARK.length);
   blankEchoes(raw, Object.values(sent), readPaths(operation), vault);
   const lifted = liftSensitive(operation, raw, vault, owner);
   const answer = lifted === null ? undefined : parseJson(raw);
-  const read = answer === undefined ? garbage(status) : await judge(operation, status, answer, lifted ?? {});
+  const read = answer === undefined ? garbage(head, raw) : await judge(operation, status, answer, lifted ?? {});
   if (read.outcome === 'error') for (const ref of Object.values(lifted ?? {})) vault.wipe(ref);
   return {
     ...read,
     values: { ...read.values, ...told(operation, status) },
     sealed: read.outcome === 'error' ? {} : read.sealed,
+    reason:
+      read.outcome === 'error' && pointsTo !== null
+        ? `the answer (status ${status}) ${redirectReason(pointsTo)}`
+        : read.reason,
   };
 }
 
-function garbage(status: number): ReadAnswer {
-  return {
-    outcome: 'error',
-    values: {},
-    sealed: {},
-    reason: `the answer (status ${status}) is no JSON that can be relied on`,
-  };
+function garbage(head: AnswerHead, raw: Buffer): ReadAnswer {
+  return { outcome: 'error', values: {}, sealed: {}, reason: notJsonReason(head, raw) };
 }
 
 /** Vault references by name, or null when the bytes are no JSON. */

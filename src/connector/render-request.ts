@@ -95,7 +95,7 @@ class Renderer {
   }
 
   headers(token: string | null): Record<string, string> {
-    const headers: Record<string, string> = { accept: 'application/json' };
+    const headers: Record<string, string> = { ...PLAIN_JSON };
     for (const [name, template] of this.operation.headers) {
       const value = this.optionalLine(template);
       if (value !== null) headers[name.toLowerCase()] = headerSafe(value, name);
@@ -134,6 +134,9 @@ class Renderer {
     return texts.includes(null) ? null : texts.join('');
   }
 }
+
+/** What an answer should be: JSON, and not packed, since unpacking would leave copies of card data and OTPs that nobody wipes. */
+export const PLAIN_JSON = { accept: 'application/json', 'accept-encoding': 'identity' } as const;
 
 const CONTENT_TYPES = { json: 'application/json', form: 'application/x-www-form-urlencoded' } as const;
 

@@ -110,7 +110,7 @@ export function createConnectors(dependencies: ConnectorsDependencies): RunningC
   ): Promise<ExchangeResult> {
     const { status, body } = answer;
     try {
-      const read = await readAnswer(operation, status, body, dependencies.vault, request.owner, request.sealed);
+      const read = await readAnswer(operation, answer, body, dependencies.vault, request.owner, request.sealed);
       dependencies.onAnswer?.(status, body);
       return { ...read, sent: 'yes', status, ms: 0 };
     } catch {

@@ -1,13 +1,14 @@
 import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Agent, request } from 'undici';
+import { answerHead, type AnswerHead } from './answer-head';
 import type { RenderedRequest } from './render-request';
 import { HostRefused, type HostRules } from './run-hosts';
 import { unpooled } from './unpooled';
 
 /** What became of one request on the wire. */
 export type HttpAnswer =
-  | { readonly kind: 'answer'; readonly status: number; readonly body: Buffer }
+  | ({ readonly kind: 'answer'; readonly body: Buffer } & AnswerHead)
   | {
       readonly kind: 'fault';
       /** `no`: proved that no byte of it left. */
@@ -46,6 +47,8 @@ const NOT_CONNECTED = new Set([
   'EADDRNOTAVAIL',
   'UND_ERR_CONNECT_TIMEOUT',
   'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
+  'CERT_SIGNATURE_FAILURE',
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'SELF_SIGNED_CERT_IN_CHAIN',
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
@@ -107,7 +110,8 @@ async function send(
     });
     progress.status = response.statusCode;
     const answer = await readLimited(response.body);
-    if (answer !== null) return { kind: 'answer', status: response.statusCode, body: answer };
+    const head = answerHead(response.statusCode, response.headers, rendered.url);
+    if (answer !== null) return { kind: 'answer', body: answer, ...head };
     return { kind: 'fault', sent: 'yes', status: response.statusCode, reason: 'the answer is larger than 256 kB' };
   } catch (error) {
     return fault(error, rendered, progress, signal);

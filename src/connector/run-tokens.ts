@@ -1,8 +1,9 @@
 import type { Clock } from '../ports/clock';
+import { redirectReason } from './answer-head';
 import type { ClientCredentials, Connector } from './ast';
 import { RenderError } from './input-values';
 import { settledText, type Surroundings } from './part-texts';
-import { addressOf, basic } from './render-request';
+import { addressOf, basic, PLAIN_JSON } from './render-request';
 import type { HttpSender } from './run-http';
 
 /** Time for one token to come. */
@@ -73,6 +74,8 @@ export class AccessTokens {
     try {
       const answer = await this.senderOf(connector).send(this.request(auth), controller.signal);
       if (answer.kind === 'fault') throw new RenderError(`no access token: ${answer.reason}`);
+      if (answer.pointsTo !== null)
+        throw new RenderError(`no access token: the token address ${redirectReason(answer.pointsTo)}`);
       if (answer.status !== 200) throw new RenderError(`no access token: the token address answered ${answer.status}`);
       return read(answer.body, asked);
     } finally {
@@ -89,7 +92,7 @@ export class AccessTokens {
       form.set('client_secret', text(clientSecret));
     }
     const headers = {
-      accept: 'application/json',
+      ...PLAIN_JSON,
       'content-type': 'application/x-www-form-urlencoded',
       // RFC 6749, 2.3.1: both are form-encoded first.
       ...(sentIn === 'basic' ? { authorization: basic(encoded(text(clientId)), encoded(text(clientSecret))) } : {}),
@@ -106,7 +109,7 @@ function encoded(text: string): string {
 function read(body: Buffer, asked: number): Token {
   let answer: { access_token?: unknown; expires_in?: unknown; token_type?: unknown } | null;
   try {
-    answer = JSON.parse(body.toString('utf8')) as typeof answer;
+    answer = JSON.parse(new TextDecoder().decode(body)) as typeof answer;
   } catch {
     answer = null;
   }

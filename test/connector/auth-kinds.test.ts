@@ -41,6 +41,7 @@ const SECRETS = {
   stranger_cert: stranger.cert,
   stranger_key: stranger.key,
   authority: authority.cert,
+  stranger_authority: testAuthority().cert,
 };
 
 /** @param keys keys of the connector, besides its operation. */
@@ -208,6 +209,23 @@ describe('an access token', () => {
     expect(inHeader?.headers.authorization).toBe(`Basic ${Buffer.from('id+1:s%2Fe%26c').toString('base64')}`);
   });
 
+  test("is asked for with the connector's own TLS: its certificate, and the authority that it names alone", async () => {
+    countingTokens();
+    const own = (who: string): OneConnector => {
+      const tls = `tls: { authority: '{{ secrets.${who} }}', certificate: '{{ secrets.client_cert }}', key: '{{ secrets.client_key }}' }`;
+      return shop(`${tls}\n${oauth()}`);
+    };
+    expect((await ask(own('authority'))).outcome).toBe('ok');
+    expect(server.arrived.map(({ url, client }) => [url, client])).toEqual([
+      ['/token', 'hushtone'],
+      ['/api/orders?a=b+c', 'hushtone'],
+    ]);
+    const { outcome, sent, reason } = await ask(own('stranger_authority'));
+    expect([outcome, sent]).toEqual(['error', 'no']);
+    expect(reason).toMatch(/^no access token: the connection failed \([A-Z]+_[A-Z_]+\)$/);
+    expect(server.arrived).toHaveLength(2);
+  });
+
   test('serves fifty requests at once', async () => {
     countingTokens();
     const connector = shop(oauth());
@@ -268,16 +286,22 @@ describe('an access token', () => {
   });
 
   test.each([
-    ['500', { status: 500, body: '{}' }],
-    ['HTML', { status: 200, body: '<html>' }],
-    ['another type', { status: 200, body: '{"access_token":"x","token_type":"mac"}' }],
-    ['a token with a line break', { status: 200, body: '{"access_token":"x\\r\\ny"}' }],
-    ['a redirect', { status: 302, body: '', headers: { location: '/elsewhere' } }],
-  ])('that does not come (%s) lets nothing be sent', async (_what, answer) => {
+    ['500', { status: 500, body: '{}' }, 'answered 500'],
+    ['HTML', { status: 200, body: '<html>' }, 'holds none'],
+    ['another type', { status: 200, body: '{"access_token":"x","token_type":"mac"}' }, 'no bearer token'],
+    ['a token with a line break', { status: 200, body: '{"access_token":"x\\r\\ny"}' }, 'holds none'],
+    [
+      'a redirect',
+      { status: 302, body: '', headers: { location: 'https://login.example/t?secret=1' } },
+      'the token address points to login.example; redirects are never followed: the connector must name',
+    ],
+  ])('that does not come (%s) lets nothing be sent', async (_what, answer, why) => {
     server.reply = () => answer;
     const result = await ask(shop(oauth()));
     expect(result).toMatchObject({ outcome: 'error', sent: 'no' });
-    expect(result.reason).toContain('no access token');
+    expect(result.reason).toMatch(/^no access token: /);
+    expect(result.reason).toContain(why);
+    expect(result.reason).not.toContain('secret');
     expect(tokensAsked()).toBe(1);
   });
 

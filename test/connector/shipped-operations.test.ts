@@ -128,7 +128,7 @@ test('each fault of each endpoint is an outcome with its reason', async () => {
       outcome: 'error',
       sent: 'yes',
       status: 200,
-      reason: expect.stringContaining('no JSON') as string,
+      reason: expect.stringContaining('HTML or XML, not JSON') as string,
     });
     expect((await ask()).outcome).not.toBe('error');
   }
