@@ -211,11 +211,12 @@ class Reading {
       return;
     }
     const known = [...shape.required, ...shape.optional];
-    for (const [index, { name, offset }] of element.children.entries()) {
+    for (const each of element.children) {
+      const { name, offset } = each;
+      const first = child(element, name);
       if (!known.includes(name))
         this.report('unknown-key', `<${element.name}> has no <${name}>: ${suggestion(name, known)}`, offset);
-      const first = element.children.findIndex((each) => each.name === name) === index;
-      if (!first && !REPEATED.includes(name)) this.report('wrong-shape', `<${element.name}> has two <${name}>`, offset);
+      else if (first !== null && first !== each && !REPEATED.includes(name)) this.reportTwice(element, first, offset);
     }
     for (const name of shape.required) {
       if (child(element, name) === null)
@@ -224,6 +225,12 @@ class Reading {
     if (element.content.text.trim() !== '')
       this.report('wrong-shape', `<${element.name}> holds elements, no text`, element.offset);
     for (const each of element.children) if (known.includes(each.name)) this.checkShape(each);
+  }
+
+  private reportTwice({ name }: Element, first: Element, offset: number): void {
+    const { line, column } = this.placeOf(first);
+    const message = `<${name}> has a <${first.name}> already, at ${line}:${column}: take one of the two out`;
+    this.report('wrong-shape', message, offset);
   }
 
   private piecesOf(element: Element | null): readonly Piece[] {

@@ -326,6 +326,11 @@ test.each<[string, string, string]>([
     'xml: a `&` must be written `&amp;`',
   ],
   ['<Interaction/>', 'x.xml:1:1', 'wrong-shape: a connector begins with <ApiInteraction>'],
+  [
+    '<ApiInteraction><Request><Url>https://a.example</Url><Method>GET</Method></Request><Response><Type>JSON</Type><Fields>\n<Field><Locator>a</Locator><Destination>a</Destination>\n <Destination>b</Destination></Field></Fields></Response></ApiInteraction>',
+    'x.xml:3:2',
+    'wrong-shape: <Field> has a <Destination> already, at 2:28: take one of the two out',
+  ],
   ['<ApiInteraction/>', 'x.xml:1:1', 'missing-key: <ApiInteraction> needs <Request>'],
 ])('%j is a mistake at its place', (text, place, message) => {
   const [first] = parseInteraction(text, 'x.xml').mistakes;
