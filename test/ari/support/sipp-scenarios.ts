@@ -1,4 +1,9 @@
-/** SIPp scenarios as text: one caller, one telephone. Only what the tests of the ARI room need of a real SIP peer. */
+import { UNTIL_TOLD } from './sipp';
+
+/**
+ * SIPp scenarios as text: one caller, one telephone. Only what the tests of the ARI room need of a real SIP peer. What one of them
+ * does by itself it does once it is told to (`goOn`), never after some time.
+ */
 
 const MEDIA = `m=audio [media_port] RTP/AVP 0 96
       a=rtpmap:0 PCMU/8000
@@ -62,9 +67,13 @@ function request(method: 'ACK' | 'BYE', number: 1 | 2): string {
     ]]></send>`;
 }
 
-/** Calls, presses keys once answered (200 ms each, 200 ms apart), and waits to be hung up on. */
+/**
+ * Calls, presses keys (200 ms each, 200 ms apart), and waits to be hung up on. It has to be told when to begin, and again to go on
+ * behind each space.
+ */
 export function callerWhoKeys(keys: string, headers: Readonly<Record<string, string>> = {}): string {
-  const press = keys === '' ? '' : `<pause milliseconds="300"/><nop><action><exec play_dtmf="${keys}"/></action></nop>`;
+  const runs = keys.split(' ').filter((run) => run !== '');
+  const press = runs.map((run) => `${UNTIL_TOLD}<nop><action><exec play_dtmf="${run}"/></action></nop>`).join('');
   return scenario(`${invite(headers)}
   <recv response="200"/>
   ${request('ACK', 1)}
@@ -73,12 +82,12 @@ export function callerWhoKeys(keys: string, headers: Readonly<Record<string, str
   ${OK_TO_LAST}`);
 }
 
-/** Calls and hangs up some time after the answer. */
-export function callerWhoHangsUp(afterMs: number): string {
+/** Calls, and hangs up once told to. */
+export function callerWhoHangsUp(): string {
   return scenario(`${invite({})}
   <recv response="200"/>
   ${request('ACK', 1)}
-  <pause milliseconds="${afterMs}"/>
+  ${UNTIL_TOLD}
   ${request('BYE', 2)}
   <recv response="200"/>`);
 }
@@ -90,8 +99,8 @@ export function callerWhoIsRefused(status: number): string {
   ${request('ACK', 1)}`);
 }
 
-/** Calls, takes a REFER, and says after a while with which status it came to its end; then waits to be hung up on. */
-export function callerWhoIsReferred(status: string, afterMs: number): string {
+/** Calls, takes a REFER, and says once told to with which status it came to its end; then waits to be hung up on. */
+export function callerWhoIsReferred(status: string): string {
   return scenario(`${invite({})}
   <recv response="200">
     <action><ereg regexp="&lt;.*" search_in="hdr" header="To:" check_it="true" assign_to="1"/></action>
@@ -99,7 +108,7 @@ export function callerWhoIsReferred(status: string, afterMs: number): string {
   ${request('ACK', 1)}
   <recv request="REFER" timeout="20000"/>
   ${OK_TO_LAST.replace('200 OK', '202 Accepted')}
-  <pause milliseconds="${afterMs}"/>
+  ${UNTIL_TOLD}
   <send retrans="500"><![CDATA[
       NOTIFY sip:[service]@[remote_ip]:[remote_port] SIP/2.0
       Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
@@ -134,8 +143,8 @@ const answer = (status: string, body: string): string => `<send retrans="500"><!
       ${body}
     ]]></send>`;
 
-/** Is called, demands a header with this value, answers and hangs up after a while. */
-export function telephoneThatAnswers(header: string, value: string, talkMs: number): string {
+/** Is called, demands a header with this value, answers, and hangs up once told to. */
+export function telephoneThatAnswers(header: string, value: string): string {
   return scenario(`<recv request="INVITE" rrs="true">
     <action>
       <ereg regexp="${value}" search_in="hdr" header="${header}:" check_it="true" assign_to="1"/>
@@ -146,7 +155,7 @@ export function telephoneThatAnswers(header: string, value: string, talkMs: numb
   ${answer('180 Ringing', 'Content-Length: 0').replace(' retrans="500"', '')}
   ${answer('200 OK', SDP)}
   <recv request="ACK"/>
-  <pause milliseconds="${talkMs}"/>
+  ${UNTIL_TOLD}
   <send retrans="500"><![CDATA[
       BYE [next_url] SIP/2.0
       Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -14,8 +14,18 @@ export interface SippCall {
   readonly sipPort: number;
   /** Resolves when it went as its scenario says; rejects with what SIPp printed. */
   readonly done: Promise<void>;
+  /** Lets a scenario that waits to be told (`UNTIL_TOLD`) go on. */
+  goOn(): void;
   kill(): void;
 }
+
+/** The file whose coming lets a scenario go on. */
+const GO_ON = 'go-on';
+/** In a scenario: waits for `goOn`, or for the end of SIPp. */
+export const UNTIL_TOLD = `<nop><action><exec verify="until test -e ${GO_ON} || ! kill -0 $PPID; do sleep 0.05; done; rm -f ${GO_ON}"/></action></nop>`;
+
+const DEADLINE_MS = 15_000;
+const POLL_MS = 20;
 
 /** Starts SIPp with one scenario, for one call: to `target` (host:port) as `service`, or waiting for a call without. */
 export async function startSipp(
@@ -55,7 +65,25 @@ export async function startSipp(
     rmSync(folder, { recursive: true, force: true });
   });
   done.catch(() => undefined);
-  return { sipPort, done, kill: () => child.kill('SIGKILL') };
+  if (target === undefined) await Promise.race([untilListening(sipPort), done]);
+  return {
+    sipPort,
+    done,
+    goOn: () => {
+      writeFileSync(path.join(folder, GO_ON), '');
+    },
+    kill: () => child.kill('SIGKILL'),
+  };
+}
+
+/** An INVITE that comes before SIPp listens is lost, and the next one comes only when the ring time may be over. */
+async function untilListening(port: number): Promise<void> {
+  const socket = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')} `;
+  const deadline = performance.now() + DEADLINE_MS;
+  while (!readFileSync('/proc/net/udp', 'utf8').includes(socket)) {
+    if (performance.now() >= deadline) throw new Error(`SIPp does not listen on port ${port}`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
 }
 
 function ended(child: ChildProcess): Promise<void> {
