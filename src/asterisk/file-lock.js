@@ -85,11 +85,13 @@ function takeOver(file) {
 }
 
 /**
- * Writes that this process holds the file.
+ * Writes that this process holds the file. It appears complete (by rename): an empty one would tell of a holder that died.
  * @param {string} file
  */
 function writeHolder(file) {
-  fs.writeFileSync(file, `${String(process.pid)} ${startTime(process.pid)}\n`);
+  const unfinished = `${file}.${String(process.pid)}`;
+  fs.writeFileSync(unfinished, `${String(process.pid)} ${startTime(process.pid)}\n`);
+  fs.renameSync(unfinished, file);
 }
 
 /**

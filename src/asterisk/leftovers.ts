@@ -16,7 +16,16 @@ export function removeLeftovers(name: string): void {
     const directory = path.join(tmpdir(), entry);
     if (holderOf(path.join(directory, OWNER_FILE))?.alive !== false) continue;
     endProcessOf(directory);
+    removeIfQuiet(directory);
+  }
+}
+
+/** A process that is being killed may still write, and another start may be removing the same: the next one will do it. */
+function removeIfQuiet(directory: string): void {
+  try {
     rmSync(directory, { recursive: true, force: true });
+  } catch {
+    // nothing depends on it
   }
 }
 

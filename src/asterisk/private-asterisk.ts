@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { HushtoneError } from '../errors';
 import { type AsteriskControl, makeControl } from './console-control';
@@ -78,9 +78,19 @@ export async function startPrivateAsterisk(options: PrivateAsteriskOptions): Pro
     try {
       return await startOnce(options, name);
     } catch (error) {
-      const lostRace = error instanceof HushtoneError && error.code === 'port-in-use' && options.sipPort === 0;
-      if (!lostRace || race === PORT_RACES) throw error;
+      if (!(error instanceof PortTaken) || error.wasAskedFor || race === PORT_RACES) throw error;
     }
+  }
+}
+
+/** A port belongs to another program. */
+class PortTaken extends HushtoneError {
+  /** @param wasAskedFor this very port, so that no other will do */
+  constructor(
+    detail: string,
+    readonly wasAskedFor: boolean,
+  ) {
+    super('port-in-use', detail);
   }
 }
 
@@ -92,7 +102,7 @@ interface Ports {
 
 async function choosePorts(options: PrivateAsteriskOptions, sipHost: string): Promise<Ports> {
   if (options.sipPort !== 0 && !(await isFree(sipHost, options.sipPort, true)))
-    throw portInUse(sipHost, options.sipPort);
+    throw sipTaken(sipHost, options.sipPort, true);
   return {
     http: await freePort('127.0.0.1', false),
     sip: options.sipPort === 0 ? await freePort(sipHost, true) : options.sipPort,
@@ -100,11 +110,9 @@ async function choosePorts(options: PrivateAsteriskOptions, sipHost: string): Pr
   };
 }
 
-function portInUse(host: string, port: number): HushtoneError {
-  return new HushtoneError(
-    'port-in-use',
-    `SIP port ${String(port)} on ${host} belongs to another program; set HUSHTONE_SIP_PORT to a free port, or to 0 for any`,
-  );
+function sipTaken(host: string, port: number, wasAskedFor: boolean): PortTaken {
+  const what = `SIP port ${String(port)} on ${host} belongs to another program`;
+  return new PortTaken(`${what}; set HUSHTONE_SIP_PORT to a free port, or to 0 for any`, wasAskedFor);
 }
 
 async function startOnce(options: PrivateAsteriskOptions, name: string): Promise<PrivateAsterisk> {
@@ -140,10 +148,17 @@ async function startOnce(options: PrivateAsteriskOptions, name: string): Promise
     if (options.keepDirectory !== true) run.remove();
   };
   const ariUrl = `http://127.0.0.1:${String(ports.http)}`;
+  const refuseTakenPort = (): void => {
+    const line = linesOf(run.logFile).find((one) => one.includes('Address already in use'));
+    if (line === undefined) return;
+    if (line.includes('http server')) throw new PortTaken(`ARI could not have port ${String(ports.http)}`, false);
+    throw sipTaken(sipHost, ports.sip, options.sipPort !== 0);
+  };
   try {
-    await untilReady(asterisk, ariUrl, `${user}:${password}`);
+    await untilReady(asterisk, ariUrl, `${user}:${password}`, refuseTakenPort);
     await control('core waitfullybooted');
-    refuseHalfStarted(run.logFile, portInUse(sipHost, ports.sip));
+    refuseTakenPort();
+    refuseHalfStarted(run.logFile);
   } catch (error) {
     await stop();
     throw error;
@@ -167,19 +182,22 @@ async function startOnce(options: PrivateAsteriskOptions, name: string): Promise
   };
 }
 
-/** Asterisk runs on without a port it could not open or a module it could not load: that is no start. */
-function refuseHalfStarted(logFile: string, taken: HushtoneError): void {
-  const lines = readFileSync(logFile, 'utf8').split('\n');
-  if (lines.some((line) => line.includes('Address already in use'))) throw taken;
-  const wrong = lines.filter((line) =>
+/** Asterisk runs on without a module it could not load: that is no start. */
+function refuseHalfStarted(logFile: string): void {
+  const wrong = linesOf(logFile).filter((line) =>
     /Error loading module|Failed to resolve dependencies|declined to load/.test(line),
   );
   if (wrong.length > 0)
     throw new HushtoneError('asterisk-failed', ['it came up without modules:', ...wrong].join('\n  '));
 }
 
-/** Asks ARI until it answers. Rejects as soon as the process has ended. */
-async function untilReady(asterisk: AsteriskProcess, ariUrl: string, auth: string): Promise<void> {
+/** None while there is no such file yet. */
+function linesOf(logFile: string): readonly string[] {
+  return existsSync(logFile) ? readFileSync(logFile, 'utf8').split('\n') : [];
+}
+
+/** Asks ARI until it answers. Rejects as soon as the process has ended; `refuse` throws when it never will answer. */
+async function untilReady(asterisk: AsteriskProcess, ariUrl: string, auth: string, refuse: () => void): Promise<void> {
   let ended: AsteriskExit | undefined;
   void asterisk.exited.then((exit) => (ended = exit));
   const deadline = performance.now() + READY_LIMIT_MS;
@@ -190,6 +208,7 @@ async function untilReady(asterisk: AsteriskProcess, ariUrl: string, auth: strin
         ['it ended while starting; the last it said:', ...ended.lastLines].join('\n  '),
       );
     }
+    refuse();
     if (performance.now() > deadline) {
       const said = ['ARI did not answer within 30 s; the last it said:', ...asterisk.lastLines()];
       throw new HushtoneError('asterisk-failed', said.join('\n  '));

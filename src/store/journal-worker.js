@@ -21,7 +21,7 @@
  * @typedef {Work & { id: number }} Request
  * @typedef {{ code: 'journal-conflict' | 'journal-unavailable', detail: string }} Failure
  * @typedef {{ id: number, value?: unknown, failure?: Failure }} Reply `id` 0 says whether the file could be opened.
- * @typedef {{ file: string, lockWaitMs: number, slowCommitMs: number }} Settings `slowCommitMs` holds every commit, for tests.
+ * @typedef {{ file: string, lockWaitMs: number, held: SharedArrayBuffer | null }} Settings `held` holds commits while it says 1, for tests.
  *
  * @typedef {import('better-sqlite3').Database} Database
  */
@@ -33,6 +33,8 @@ const Sqlite = require('better-sqlite3');
 
 /** 'HuPJ': says that a file is a payment journal and not some other database. */
 const APPLICATION_ID = 0x4875504a;
+/** A test that holds a commit and fails does not hold it for ever. */
+const HOLD_LIMIT_MS = 10_000;
 
 /**
  * Each entry brings a file of version n (`user_version`) to n + 1. Never edit one that has been released.
@@ -244,7 +246,7 @@ function commit(db, journal, batch, settings) {
   try {
     return db.transaction(() => {
       const replies = batch.map((request) => answer(journal, request));
-      if (settings.slowCommitMs > 0) sleep(settings.slowCommitMs);
+      if (settings.held !== null) Atomics.wait(new Int32Array(settings.held), 0, 1, HOLD_LIMIT_MS);
       return replies;
     })();
   } catch (error) {
@@ -266,11 +268,6 @@ function answer(journal, request) {
     if (!(error instanceof Conflict) && !code.startsWith('SQLITE_CONSTRAINT')) throw error;
     return { id: request.id, failure: { code: 'journal-conflict', detail: message } };
   }
-}
-
-/** @param {number} ms */
-function sleep(ms) {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 /**

@@ -63,6 +63,13 @@ describe('a failed installation of npm packages', () => {
 });
 
 describe('progress', () => {
+  beforeEach(() => {
+    jest.spyOn(Date, 'now').mockReturnValue(0);
+  });
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
   it('is plain lines where there is no terminal: one at the beginning, one at the end', () => {
     const lines: string[] = [];
     const progress = new Progress({ isTTY: false, write: (text: string) => lines.push(text) });

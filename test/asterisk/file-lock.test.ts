@@ -1,9 +1,9 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import fs, { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { holderOf, lock } from '../../src/asterisk/file-lock';
+import { holderOf, lock, writeHolder } from '../../src/asterisk/file-lock';
 
 const run = promisify(execFile);
 const MODULE = path.join(__dirname, '../../src/asterisk/file-lock.js');
@@ -38,6 +38,21 @@ describe('a lock between processes', () => {
     release();
     await second;
     expect(order).toEqual([`waits for ${String(process.pid)}`, 'first lets go', 'second']);
+  });
+
+  it('tells of its holder only once that is written whole', () => {
+    const seen: unknown[] = [];
+    const { writeFileSync: write } = fs;
+    const spy = jest.spyOn(fs, 'writeFileSync').mockImplementation((to, text) => {
+      write(to, '');
+      seen.push(holderOf(file));
+      write(to, text);
+    });
+    writeHolder(file);
+    spy.mockRestore();
+    expect(seen).toEqual([undefined]);
+    expect(holderOf(file)).toEqual({ pid: process.pid, alive: true });
+    expect(fs.readdirSync(directory)).toEqual(['a.lock']);
   });
 
   it('is taken over from a process that has died', async () => {

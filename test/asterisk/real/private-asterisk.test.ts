@@ -1,5 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import {
   cpSync,
   existsSync,
@@ -10,11 +11,12 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { closeAgainstDigits } from '../../../src/asterisk/console-control';
-import { freePort } from '../../../src/asterisk/free-ports';
+import * as freePorts from '../../../src/asterisk/free-ports';
 import { removeLeftovers } from '../../../src/asterisk/leftovers';
 import {
   type PrivateAsterisk,
@@ -27,6 +29,7 @@ import { HushtoneError } from '../../../src/errors';
 
 const PROJECT = path.join(__dirname, '../../..');
 const CONFIG = path.join(PROJECT, 'asterisk-config');
+const DEADLINE_MS = 15_000;
 const APOLOGY = path.join(__dirname, '../support/apology.xml');
 
 const start = (options: Partial<PrivateAsteriskOptions> = {}): Promise<PrivateAsterisk> =>
@@ -54,6 +57,13 @@ const failureOf = async (starting: Promise<PrivateAsterisk>): Promise<HushtoneEr
   }
   throw new Error('it started');
 };
+
+/** Asterisk takes a moment to be rid of a channel whose caller has been told that the call is over. */
+async function untilIdle(asterisk: PrivateAsterisk): Promise<void> {
+  const deadline = performance.now() + DEADLINE_MS;
+  while (!(await asterisk.control('core show channels count')).includes('0 active channels'))
+    if (performance.now() >= deadline) throw new Error('a channel was left behind');
+}
 
 jest.setTimeout(60_000);
 
@@ -114,7 +124,7 @@ describe('a private Asterisk', () => {
 
   it('speaks an apology to a caller when no engine is there, and ends the call', async () => {
     const sipp = unpackedCommand(provisionedRoot(PROJECT, 'asterisk') ?? '', 'usr/bin/sipp');
-    const mediaPort = await freePort('127.0.0.1', true);
+    const mediaPort = await freePorts.freePort('127.0.0.1', true);
     const ear = createSocket('udp4');
     let heard = 0;
     let loud = 0;
@@ -124,7 +134,7 @@ describe('a private Asterisk', () => {
       if (packet.subarray(12).some((byte) => (byte & 0x7f) < 0x40)) loud++;
     });
     await new Promise<void>((resolve) => ear.bind(mediaPort, '127.0.0.1', resolve));
-    const sipPort = await freePort('127.0.0.1', true);
+    const sipPort = await freePorts.freePort('127.0.0.1', true);
     const args = [
       ...sipp.args,
       `127.0.0.1:${String(asterisk.sipPort)}`,
@@ -146,7 +156,7 @@ describe('a private Asterisk', () => {
     expect(heard).toBeGreaterThan(50);
     expect(loud).toBeGreaterThan(25);
     expect(readFileSync(asterisk.logFile, 'utf8')).not.toMatch(/does not exist in any format/);
-    expect(await asterisk.control('core show channels count')).toContain('0 active channels');
+    await untilIdle(asterisk);
   });
 
   it('runs beside another one', async () => {
@@ -186,12 +196,11 @@ describe('the check that nothing lets digits out', () => {
 });
 
 describe('the end of a private Asterisk', () => {
-  it('leaves no process and no folder, and is quick', async () => {
+  it('leaves no process and no folder', async () => {
     const asterisk = await start();
-    const began = performance.now();
     await asterisk.stop();
     await asterisk.stop();
-    expect(performance.now() - began).toBeLessThan(5000);
+    // By itself: it is killed only when it takes too long.
     expect(await asterisk.exited).toMatchObject({ code: 0, unexpected: false });
     expect(existsSync(`/proc/${String(asterisk.pid)}`)).toBe(false);
     expect(existsSync(asterisk.directory)).toBe(false);
@@ -229,6 +238,40 @@ const startTimeOf = (pid: number): string => {
   const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
 };
+
+describe('a port that somebody takes between its choice and its use', () => {
+  it.each([
+    ['of ARI', 1, 'tcp'],
+    ['of SIP', 2, 'udp'],
+  ] as const)('%s is replaced by another', async (_whose, call, protocol) => {
+    const { port, release } = await takenPort(protocol);
+    let calls = 0;
+    const { freePort: really } = freePorts;
+    const spy = jest
+      .spyOn(freePorts, 'freePort')
+      .mockImplementation((host, withUdp) => (++calls === call ? Promise.resolve(port) : really(host, withUdp)));
+    try {
+      const asterisk = await start();
+      expect([asterisk.sipPort, Number(new URL(asterisk.ariUrl).port)]).not.toContain(port);
+      expect(calls).toBe(4);
+      await asterisk.stop();
+    } finally {
+      spy.mockRestore();
+      release();
+    }
+  });
+
+  async function takenPort(protocol: 'tcp' | 'udp'): Promise<{ port: number; release: () => void }> {
+    if (protocol === 'tcp') {
+      const server = createServer().listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      return { port: (server.address() as AddressInfo).port, release: () => server.close() };
+    }
+    const socket = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+    return { port: socket.address().port, release: () => socket.close() };
+  }
+});
 
 describe('a start that cannot succeed', () => {
   it('names the port that is in use and the setting for it', async () => {
