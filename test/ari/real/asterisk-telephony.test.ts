@@ -61,14 +61,13 @@ class Story {
   }
 
   async until(met: () => boolean, what = 'what was awaited'): Promise<void> {
-    let late = false;
+    const deadline = performance.now() + DEADLINE_MS;
     const alarm = setTimeout(() => {
-      late = true;
       this.tell('(deadline)');
-    }, DEADLINE_MS);
+    }, DEADLINE_MS + 1);
     try {
       while (!met()) {
-        if (late) throw new Error(`${what} did not come; what came: ${this.told.join(', ')}`);
+        if (performance.now() >= deadline) throw new Error(`${what} did not come; what came: ${this.told.join(', ')}`);
         await new Promise<void>((resolve) => this.waiting.push(resolve));
       }
     } finally {
