@@ -157,10 +157,10 @@ export class AsteriskTelephony implements Telephony {
   }
 
   /** Ends the connection. Calls stay in Asterisk. Idempotent. */
-  async close(): Promise<void> {
+  close(): void {
     this.connection.close();
     this.webSocket.disconnected();
-    await this.http.close();
+    this.http.close();
   }
 
   /** The engine stops: from now on no command waits for a lost connection. */
