@@ -107,9 +107,7 @@ async function startEngine(config: Config, tools: Tools): Promise<void> {
   const desk = deskOf(flows, serving, common, asterisk.ours === null);
   const reception = new Reception({ telephony, clock, ids: randomIds, record, logger, kept }, desk);
   callsInProgress = () => reception.inProgress;
-  started.add('telephony', () => {
-    telephony.close();
-  });
+  started.add('telephony', () => telephony.close());
   const paymentMs = asterisk.ours === null ? FINISH_PAYMENTS_MS : PRIVATE_PAYMENTS_MS;
   started.add('calls', () => started.within(LEAVE_MS, reception.close(paymentMs)));
   started.add('outages', () => {

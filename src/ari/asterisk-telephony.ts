@@ -157,10 +157,10 @@ export class AsteriskTelephony implements Telephony {
   }
 
   /** Ends the connection. Calls stay in Asterisk. Idempotent. */
-  close(): void {
+  async close(): Promise<void> {
     this.connection.close();
     this.webSocket.disconnected();
-    this.http.close();
+    await this.http.close();
   }
 
   /** The engine stops: from now on no command waits for a lost connection. */

@@ -11,7 +11,6 @@ import { connectWiping } from './wiping-connection';
 
 /** No event of the filter comes near this; GET /channels goes over HTTP. */
 const MAX_FRAME_BYTES = 4 * 1024 * 1024;
-const READ_BYTES = 64 * 1024;
 
 export interface SocketHandlers {
   /** One frame. The bytes are only valid during the call: they are wiped later. */
@@ -126,14 +125,7 @@ export class EventSocket {
 /** `ws` calls it with the options of the connection only. */
 function connector(address: AriAddress): typeof createConnection {
   const secure = address.eventsUrl.startsWith('wss:');
-  return ((options: NetConnectOpts) => connectWiping(options, secure, READ_BYTES, pass)) as typeof createConnection;
-}
-
-/** `ws` goes on holding what it is given, so it is given a copy, outside the shared pool: wiping that is up to `SpentChunks`. */
-function pass(bytes: Buffer, socket: Socket): boolean {
-  const chunk = Buffer.allocUnsafeSlow(bytes.length);
-  chunk.set(bytes);
-  return socket.push(chunk);
+  return ((options: NetConnectOpts) => connectWiping(options, secure)) as typeof createConnection;
 }
 
 const ignore = (): void => undefined;

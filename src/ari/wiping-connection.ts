@@ -1,32 +1,29 @@
 import net from 'node:net';
 import tls from 'node:tls';
 
+const READ_BYTES = 64 * 1024;
+
 /**
  * A network connection that leaves no copy of what it has read.
  *
  * Node reads into a Buffer of its own and then moves the bytes into one that fits; what was moved stays behind in freed
- * memory, where the last key presses of a call were found. So the network reads into one Buffer of ours, `onBytes` is given a view
- * of it that is valid during the call, and then it is wiped. (Under TLS, OpenSSL keeps copies of its latest records until others
- * overwrite them.)
+ * memory, where the last key presses of a call were found. So the network reads into one Buffer of ours; each chunk is
+ * copied out of it into a Buffer outside the shared pool, and the read Buffer is wiped. Wiping the chunk is up to its
+ * reader. (Under TLS, OpenSSL keeps copies of its latest records until others overwrite them.)
  */
-export function connectWiping(
-  options: net.NetConnectOpts,
-  secure: boolean,
-  readBytes: number,
-  onBytes: (bytes: Buffer, socket: net.Socket) => boolean,
-): net.Socket {
+export function connectWiping(options: net.NetConnectOpts, secure: boolean): net.Socket {
   let socket: net.Socket | null = null;
   const onread: net.OnReadOpts = {
-    buffer: Buffer.allocUnsafeSlow(readBytes),
+    buffer: Buffer.allocUnsafeSlow(READ_BYTES),
     callback: (length, buffer) => {
-      const bytes = (buffer as Buffer).subarray(0, length);
-      const goesOn = socket === null || onBytes(bytes, socket);
-      bytes.fill(0);
-      return goesOn;
+      const chunk = Buffer.allocUnsafeSlow(length);
+      chunk.set(buffer.subarray(0, length));
+      buffer.fill(0, 0, length);
+      return socket?.push(chunk) ?? true;
     },
   };
   // `path` is the request's here, and would be taken for a Unix socket.
-  const target = { ...options, path: undefined, noDelay: true, onread };
+  const target = { ...options, path: undefined, onread };
   socket = secure ? tls.connect(withServerName(target)) : net.connect(target as unknown as net.TcpNetConnectOpts);
   return socket;
 }

@@ -118,9 +118,7 @@ async function asteriskFindings(
   try {
     const asterisk = await startSwitch(projectDir, config, started, () => undefined);
     const telephony = new AsteriskTelephony({ ...asterisk, app: APP, clock, logger });
-    started.add('telephony', () => {
-      telephony.close();
-    });
+    started.add('telephony', () => telephony.close());
     const ours = asterisk.ours !== null;
     return [
       ...(ours ? [ok('ports', rtpInWords(config))] : []),

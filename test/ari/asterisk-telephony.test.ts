@@ -51,7 +51,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  telephony.close();
+  await telephony.close();
   await ari.close();
   expect(clock.running).toBe(0);
 });
@@ -129,7 +129,7 @@ describe('start', () => {
   it('refuses a wrong password, without saying it', async () => {
     const other = makeTelephony({ password: 'hunter2' });
     const error = await other.start().catch((caught: unknown) => caught);
-    other.close();
+    await other.close();
     expect(isError(error, 'asterisk-unavailable')).toBe(true);
     expect(String(error)).toContain('HUSHTONE_ARI_PASSWORD');
     expect(String(error)).not.toContain('hunter2');
@@ -575,7 +575,7 @@ describe('a lost connection', () => {
   });
 
   it('is not opened again after close', async () => {
-    telephony.close();
+    await telephony.close();
     await clock.advance(60_000);
     expect(ari.connections).toBe(1);
     expect(telephony.state).toBe('closed');

@@ -12,7 +12,7 @@ async function until(met: () => boolean): Promise<void> {
 }
 
 afterEach(async () => {
-  telephony.close();
+  await telephony.close();
   await ari.close();
   expect(clock.running).toBe(0);
 });
@@ -149,7 +149,7 @@ describe('while the connection is lost, what a call asks for', () => {
     expect(await waiting).toMatchObject({ code: 'ari-disconnected' });
     await telephony.answer('c1');
     expect((await ari.requested('POST channels/c1/answer')).carrier).toBe('http');
-    telephony.close();
+    await telephony.close();
     expect(await telephony.answer('c1').catch((error: unknown) => error)).toMatchObject({ code: 'ari-disconnected' });
   });
 

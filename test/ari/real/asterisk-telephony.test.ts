@@ -250,7 +250,7 @@ afterEach(async () => {
       await peer.done;
     }),
   );
-  for (const telephony of rigs.splice(0)) telephony.close();
+  await Promise.all(rigs.splice(0).map((telephony) => telephony.close()));
   expect(clock.running).toBe(0);
   await onlyChannels();
 });
@@ -266,7 +266,7 @@ describe('an Asterisk', () => {
     await idle.telephony.start();
     const before = await answeredCall(idle);
     expect(await idle.telephony.isRecorded(before.channel)).toBe(false);
-    idle.telephony.close();
+    await idle.telephony.close();
 
     await asterisk.control('module load app_mixmonitor.so');
     try {
@@ -546,7 +546,7 @@ describe('a REFER', () => {
     const { channel, peer } = await settledCall(dead, callerWhoIsReferred('486 Busy Here'));
     dead.telephony.refer(channel, 'sip:101@127.0.0.1:9', 'PJSIP/agent-101').catch(() => undefined);
     await untilOnErrand(channel);
-    dead.telephony.close();
+    await dead.telephony.close();
     const next = makeRig();
     const story = next.follow(channel);
     await next.telephony.start();
@@ -612,7 +612,7 @@ describe('a lost connection', () => {
     expect(leaves.story.told.at(-2)).toMatch(/^finished p-leaves/);
     const application = await ask<{ events_allowed: { type: string }[] }>('applications/hushtone');
     expect(application.events_allowed.map(({ type }) => type)).toContain('RESTResponse');
-    rig.telephony.close();
+    await rig.telephony.close();
     await proxy.close();
   });
 
@@ -657,7 +657,7 @@ describe('a lost connection', () => {
     await rig.telephony.hangUp(channel);
     await story.heard('gone 16');
     await rig.telephony.destroyBridge('br-lost');
-    rig.telephony.close();
+    await rig.telephony.close();
     await proxy.close();
   });
 
@@ -681,7 +681,7 @@ describe('a lost connection', () => {
     await onlyBridges();
     await onlyChannels(stays.channel);
     expect(rig.log.told.filter((line) => line.startsWith('channel-left-behind'))).toHaveLength(2);
-    rig.telephony.close();
+    await rig.telephony.close();
     await proxy.close();
   });
 
@@ -694,7 +694,7 @@ describe('a lost connection', () => {
     await dead.telephony.addToBridge('br-stray', stray.channel, false);
     await dead.telephony.createBridge('br-kept');
     await dead.telephony.addToBridge('br-kept', kept.channel, false);
-    dead.telephony.close();
+    await dead.telephony.close();
     const next = makeRig();
     next.follow(known.channel);
     next.follow(kept.channel);

@@ -134,7 +134,7 @@ export class MaskingRig {
 
   async stop(): Promise<void> {
     await Promise.all([this.callers, this.unheardCallers, this.agents].map((phone) => phone.close()));
-    this.telephony.close();
+    await this.telephony.close();
     await this.asterisk.stop();
   }
 }
