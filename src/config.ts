@@ -19,6 +19,7 @@ export interface Config {
   readonly flowsDir: string;
   readonly soundsDir: string;
   readonly secretsFile: string | null;
+  readonly ariPasswordFile: string | null;
   /** Hosts and networks that connectors may reach; empty: whatever is public. */
   readonly connectorHosts: readonly string[];
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
@@ -128,6 +129,7 @@ export function readConfig(environment: Environment, base: string): Config {
     flowsDir: path.resolve(base, values.HUSHTONE_FLOWS_DIR),
     soundsDir: path.resolve(base, values.HUSHTONE_SOUNDS_DIR),
     secretsFile: values.HUSHTONE_SECRETS_FILE === undefined ? null : path.resolve(base, values.HUSHTONE_SECRETS_FILE),
+    ariPasswordFile: values.HUSHTONE_ARI_PASSWORD_FILE ?? null,
     connectorHosts: Object.freeze(values.HUSHTONE_CONNECTOR_HOSTS),
     logLevel: values.HUSHTONE_LOG_LEVEL,
   });

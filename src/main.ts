@@ -12,12 +12,13 @@ import { recordingsOf } from './definitions';
 import { deskOf } from './desk';
 import { HushtoneError, messageOf } from './errors';
 import { createEvaluate } from './flow/expression/template';
-import type { Load, ReadinessCheck } from './http/health';
+import { lookAt, type Load, type ReadinessCheck } from './http/health';
 import { startHttpServer } from './http/server';
 import { LiveDefinitions } from './live-definitions';
 import { recordInAll, recordInLog } from './observe/call-journal';
 import { signOffFinding } from './observe/findings';
 import { hostOf, inspectHost } from './observe/inspect-host';
+import { roomIn, storeProblem } from './observe/inspect-store';
 import { Metrics } from './observe/metrics';
 import { createLogger } from './observe/pino-logger';
 import { randomIds } from './observe/random-ids';
@@ -63,6 +64,7 @@ interface Tools {
 /** What is wrong is found as early as can be: definitions, data directory and ports first, and only then is Asterisk started. */
 async function startEngine(config: Config, tools: Tools): Promise<void> {
   const { clock, logger, started } = tools;
+  const { dataDir } = config;
   actOn(inspectHost(hostOf(config, clock)), logger);
   const vault = new MemoryCardVault({ clock, makeId: randomIds });
   const journal = await openDataDir(config, clock, started);
@@ -74,17 +76,18 @@ async function startEngine(config: Config, tools: Tools): Promise<void> {
   });
   let callsInProgress = (): number => 0;
   const load = (): Load => ({ calls: callsInProgress(), vault_slots: vault.size(), timers: clock.running });
-  const metrics = new Metrics({ load, unsettled: async () => (await journal.unsettled()).length });
+  const checks: ReadinessCheck[] = [
+    { name: 'engine', check: () => engineProblem(started, checks) },
+    { name: 'journal', check: () => journal.unsettled().then(() => storeProblem({ dataDir, roomIn })) },
+  ];
+  const unsettled = async (): Promise<number> => (await journal.unsettled()).length;
+  const metrics = new Metrics({ load, unsettled, checks: () => lookAt(checks) });
   started.add('metrics', () => {
     metrics.close();
   });
   const definitions = await LiveDefinitions.load({ config, versions, clock, logger, onReload: metrics.reloaded });
   const { flows } = definitions;
-  const checks: ReadinessCheck[] = [
-    { name: 'engine', check: () => engineProblem(started, checks) },
-    { name: 'journal', check: () => journal.unsettled().then(() => null) },
-    { name: 'definitions', check: definitions.check },
-  ];
+  checks.push({ name: 'definitions', check: definitions.check });
   const record = recordInAll([recordInLog(logger), metrics.record], logger);
   const http = await startHttpServer({ host: config.httpHost, port: config.httpPort }, load, checks, metrics);
   started.add('http', () => http.close());

@@ -8,7 +8,7 @@ import type { Logger } from './ports/logger';
 const CODES: Readonly<Record<string, ErrorCode>> = {
   node: 'config-invalid',
   time: 'config-invalid',
-  store: 'config-invalid',
+  store: 'journal-unavailable',
   prompts: 'prompt-missing',
   asterisk: 'asterisk-too-old',
   masking: 'asterisk-unsafe',
@@ -31,7 +31,9 @@ export function actOn(findings: readonly Finding[], logger: Logger): ReadinessCh
   for (const finding of findings) {
     if (finding.level !== 'ok') logger.warn('start-check', { state: finding.level, reason: inWords(finding) });
   }
-  return findings
-    .filter(({ level }) => level === 'unverified')
-    .map((finding) => ({ name: finding.about, check: () => ({ unverified: inWords(finding) }) }));
+  const unverified = findings.filter(({ level }) => level === 'unverified');
+  return [...new Set(unverified.map(({ about }) => about))].map((name) => {
+    const words = unverified.filter(({ about }) => about === name).map(inWords);
+    return { name, check: () => ({ unverified: words.join('; ') }) };
+  });
 }

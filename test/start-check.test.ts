@@ -15,7 +15,7 @@ describe('a start', () => {
     ['logging', 'asterisk-unsafe'],
     ['prompts', 'prompt-missing'],
     ['modules', 'asterisk-failed'],
-    ['store', 'config-invalid'],
+    ['store', 'journal-unavailable'],
   ])('ends for what is refused about %s with %s, and says what to do', (about, code) => {
     expect(() => actOn([finding('ok'), finding('refused', about)], silentLogger)).toThrow(
       expect.objectContaining({ code, detail: 'this: that' }) as Error,
@@ -32,5 +32,13 @@ describe('a start', () => {
   it('shows what nobody has verified in /readyz', () => {
     const [check] = actOn([finding('unverified', 'sign-off')], silentLogger);
     expect([check?.name, check?.check()]).toEqual(['sign-off', { unverified: 'this: that' }]);
+  });
+
+  it('keeps every one of several that are about the same, such as a language each', () => {
+    const [check, ...others] = actOn(
+      [finding('unverified'), { ...finding('unverified'), found: 'more' }],
+      silentLogger,
+    );
+    expect([check?.check(), others]).toEqual([{ unverified: 'this: that; more: that' }, []]);
   });
 });

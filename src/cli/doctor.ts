@@ -45,7 +45,7 @@ async function everything({ projectDir, environment }: DoctorTools): Promise<Fin
     config = readConfig(environment, path.resolve(HERE));
   } catch (error) {
     return [
-      ...inspectHost(hostOf({ dataDir: path.resolve(HERE), secretsFile: null }, clock)),
+      ...inspectHost(hostOf({ dataDir: path.resolve(HERE), secretsFile: null, ariPasswordFile: null }, clock)),
       refusedBy('settings', error),
     ];
   }

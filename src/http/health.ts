@@ -24,15 +24,30 @@ export interface Load {
 export function serveHealth(server: FastifyInstance, load: () => Load, checks: readonly ReadinessCheck[]): void {
   server.get('/healthz', () => ({ status: 'ok', ...load() }));
   server.get('/readyz', async (_request, reply) => {
-    const results = await Promise.all(
-      checks.map(async ({ name, check }) => ({ name, problem: await problemOf(check) })),
-    );
-    const ready = results.every(({ problem }) => typeof problem !== 'string');
+    const results = await lookAt(checks);
+    const ready = results.every(({ well }) => well);
     return reply.code(ready ? 200 : 503).send({
       status: ready ? 'ready' : 'not ready',
-      checks: Object.fromEntries(results.map(({ name, problem }) => [name, inWords(problem)])),
+      checks: Object.fromEntries(results.map(({ name, words }) => [name, words])),
     });
   });
+}
+
+/** What came of one check. `words`: `ok`, or what to do. */
+export interface CheckResult {
+  readonly name: string;
+  readonly well: boolean;
+  readonly words: string;
+}
+
+/** Never rejects: a check that throws is one that failed. */
+export function lookAt(checks: readonly ReadinessCheck[]): Promise<CheckResult[]> {
+  return Promise.all(
+    checks.map(async ({ name, check }) => {
+      const problem = await problemOf(check);
+      return { name, well: typeof problem !== 'string', words: inWords(problem) };
+    }),
+  );
 }
 
 function inWords(problem: string | Unverified | null): string {

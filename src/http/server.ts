@@ -3,6 +3,9 @@ import { HushtoneError, messageOf } from '../errors';
 import { serveHealth, type Load, type ReadinessCheck } from './health';
 import { serveMetrics, type MetricsText } from './metrics';
 
+/** A request has come whole by then, or its connection is closed. */
+const WHOLE_REQUEST_MS = 10_000;
+
 export interface HttpServer {
   /** Where it listens, such as `http://127.0.0.1:8080`. */
   readonly url: string;
@@ -44,7 +47,13 @@ export function buildServer(
   checks: readonly ReadinessCheck[],
   metrics: MetricsText,
 ): FastifyInstance {
-  const server = fastify({ logger: false, bodyLimit: 64 * 1024 });
+  const server = fastify({
+    logger: false,
+    bodyLimit: 64 * 1024,
+    requestTimeout: WHOLE_REQUEST_MS,
+    // Whoever has sent half a request would else keep the engine from ending.
+    forceCloseConnections: true,
+  });
   serveHealth(server, load, checks);
   serveMetrics(server, metrics);
   return server;

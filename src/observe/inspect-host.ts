@@ -3,39 +3,27 @@ import path from 'node:path';
 import { fileReason } from '../errors';
 import type { Clock } from '../ports/clock';
 import type { Finding } from '../ports/findings';
+import { roomIn, storeFindings, type StorePlace } from './inspect-store';
 
 /** Node lines that get no corrections any more, or not yet long enough, are not forbidden. */
 const LOWEST_NODE = [20, 19] as const;
-const MB = 1024 * 1024;
-const LITTLE_MB = 500;
-const TOO_LITTLE_MB = 20;
 /** A clock that has never been set shows its epoch. */
 const NOT_BEFORE = Date.UTC(2025, 0);
-/** Bytes 18 and 19 of an SQLite file say how it is written; 2 means a write-ahead log (sqlite.org/fileformat.html). */
-const WRITE_VERSION_AT = 18;
-const WAL = 2;
-
-export interface Host {
+export interface Host extends StorePlace {
   readonly nodeVersion: string;
   /** Wall clock, ms. */
   readonly now: number;
   readonly timeZone: string;
-  readonly dataDir: string;
-  /** Null: the public credentials of the sandbox, which lie beside the flows. */
+  /** Files that hold secrets. Null: the public credentials of the sandbox, which lie beside the flows, or no file. */
   readonly secretsFile: string | null;
-  /** Room on the disk of a folder, MB. */
-  readonly freeMb: (folder: string) => number;
+  readonly ariPasswordFile: string | null;
 }
 
 /** This machine, as it is now. */
-export function hostOf({ dataDir, secretsFile }: Pick<Host, 'dataDir' | 'secretsFile'>, clock: Clock): Host {
+export function hostOf(settings: Pick<Host, 'dataDir' | 'secretsFile' | 'ariPasswordFile'>, clock: Clock): Host {
+  const { dataDir, secretsFile, ariPasswordFile } = settings;
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-  return { nodeVersion: process.version, now: clock.now(), timeZone, dataDir, secretsFile, freeMb };
-}
-
-function freeMb(folder: string): number {
-  const { bavail, bsize } = statfsSync(folder);
-  return Math.floor((bavail * bsize) / MB);
+  return { nodeVersion: process.version, now: clock.now(), timeZone, dataDir, secretsFile, ariPasswordFile, roomIn };
 }
 
 /** What this machine is like: Node, clock, the place of the payment journal, and who can read the secrets. Writes nothing. */
@@ -45,6 +33,7 @@ export function inspectHost(host: Host): Finding[] {
     timeFinding(host),
     ...storeFindings(host),
     ...secretsFindings(host.secretsFile),
+    ...secretsFindings(host.ariPasswordFile, 'the file with the password of ARI'),
   ];
 }
 
@@ -65,60 +54,15 @@ function timeFinding({ now, timeZone }: Host): Finding {
   );
 }
 
-/** A folder that is not there yet is judged by the one it will be made in. */
-function storeFindings({ dataDir, freeMb }: Host): Finding[] {
-  let there = dataDir;
-  while (!existsSync(there)) there = path.dirname(there);
-  try {
-    accessSync(there, constants.W_OK | constants.X_OK);
-  } catch (error) {
-    return [
-      refused(
-        'store',
-        `the data directory ${dataDir} cannot be written: ${fileReason(error)}`,
-        'make it writable for the user that runs the engine, or set HUSHTONE_DATA_DIR to one that is',
-      ),
-    ];
-  }
-  return [spaceFinding(dataDir, freeMb(there)), ...journalFinding(path.join(dataDir, 'payments.sqlite'))];
-}
-
-function spaceFinding(dataDir: string, free: number): Finding {
-  const found = `${dataDir} can be written; ${free >= LITTLE_MB ? 'there is room' : `only ${free} MB are free`}`;
-  if (free >= LITTLE_MB) return ok('store', found);
-  const todo =
-    'free some space there, or set HUSHTONE_DATA_DIR to a disk that has more: without it no payment can be taken';
-  return free < TOO_LITTLE_MB ? refused('store', found, todo) : { about: 'store', level: 'warning', found, todo };
-}
-
-function journalFinding(file: string): Finding[] {
-  if (!existsSync(file)) return [];
-  const header = Buffer.alloc(2);
-  const handle = openSync(file, 'r');
-  try {
-    readSync(handle, header, 0, 2, WRITE_VERSION_AT);
-  } finally {
-    closeSync(handle);
-  }
-  if (header[0] === WAL && header[1] === WAL) return [ok('store', 'the payment journal has its write-ahead log')];
-  return [
-    refused(
-      'store',
-      `${file} is no payment journal of Hushtone (it has no write-ahead log)`,
-      'put the right file back from a backup, or set HUSHTONE_DATA_DIR to another folder',
-    ),
-  ];
-}
-
 /** Anything for other users, or more than reading for the group; a group of the engine's own may read it. */
 const TOO_OPEN = 0o027;
 
-/** Who may read or change a secrets file. One that is not there is reported by those who read it. */
-export function secretsFindings(file: string | null): Finding[] {
-  const mode = file === null ? undefined : statSync(file, { throwIfNoEntry: false })?.mode;
-  if (file === null || mode === undefined) return [];
-  if ((mode & TOO_OPEN) === 0) return [ok('secrets', 'other users can neither read nor change the secrets file')];
-  const found = `other users can read or change the secrets file ${file} (mode ${(mode & 0o777).toString(8)})`;
+/** Who may read or change a file with secrets. One that is not there, or is no file, is reported by those who read it. */
+export function secretsFindings(file: string | null, what = 'the secrets file'): Finding[] {
+  const there = file === null ? undefined : statSync(file, { throwIfNoEntry: false });
+  if (file === null || there?.isFile() !== true) return [];
+  if ((there.mode & TOO_OPEN) === 0) return [ok('secrets', `other users can neither read nor change ${what}`)];
+  const found = `other users can read or change ${what} ${file} (mode ${(there.mode & 0o777).toString(8)})`;
   return [{ about: 'secrets', level: 'warning', found, todo: `run: chmod 600 ${file}` }];
 }
 

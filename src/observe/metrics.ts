@@ -1,6 +1,7 @@
-import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { CallEvent, RecordCallEvent } from '../ports/call-events';
+import type { FlowReload } from '../ports/flow-reload';
+import { watchLoopDelay } from './loop-delay';
 import { ReloadMetrics } from './reload-metrics';
 
 /** What is asked when somebody reads the metrics. */
@@ -8,6 +9,8 @@ export interface Gauged {
   readonly load: () => { readonly calls: number; readonly vault_slots: number; readonly timers: number };
   /** Payments whose outcome is not known yet. A rejection leaves the gauge out of that reading. */
   readonly unsettled: () => Promise<number>;
+  /** The checks of `/readyz`. */
+  readonly checks: () => Promise<readonly { readonly name: string; readonly well: boolean }[]>;
 }
 
 /** What a call has come to so far. Only calls that have begun and not ended are kept. */
@@ -30,9 +33,9 @@ const KEY_TO_PROMPT = [0.005, 0.01, 0.02, 0.03, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2
 const REQUEST = [0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 5];
 /** s. */
 const EXCHANGE = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30];
-/** ms between two looks at the event loop. At 20 ms the looking alone cost half a per cent of a core. */
-const LOOP_RESOLUTION_MS = 100;
-const PLAYBACK_FAULTS = new Set(['playback-failed', 'prompt-missing']);
+/** s. */
+const LOOP_DELAY = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5];
+const PLAYBACK_FAULTS: readonly string[] = ['playback-failed', 'prompt-missing'];
 
 /**
  * Counts the stories of calls for Prometheus. Labels come from definition files and from the vocabulary of outcomes only,
@@ -42,7 +45,7 @@ const PLAYBACK_FAULTS = new Set(['playback-failed', 'prompt-missing']);
 export class Metrics {
   private readonly registry = new Registry();
   private readonly calls = new Map<string, Progress>();
-  private readonly loopDelay: IntervalHistogram;
+  private readonly stopWatching: () => void;
 
   private readonly ended = this.counter('calls_total', 'Calls that have ended', ['flow', 'outcome', 'ended_by']);
   private readonly started = this.counter('calls_started_total', 'Calls that a flow has answered', ['flow']);
@@ -109,18 +112,27 @@ export class Metrics {
     },
     failed: ({ code }) => {
       this.failures.inc({ code });
-      if (PLAYBACK_FAULTS.has(code)) this.playback.inc({ code });
+      if (PLAYBACK_FAULTS.includes(code)) this.playback.inc({ code });
     },
   };
 
   constructor(gauged: Gauged) {
-    this.loopDelay = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
-    this.loopDelay.enable();
+    const loopDelay = new Histogram({
+      name: 'hushtone_loop_delay_seconds',
+      help: 'How late the event loop was, looked at ten times a second',
+      buckets: LOOP_DELAY,
+      registers: [this.registry],
+    });
+    this.stopWatching = watchLoopDelay((ms) => {
+      loopDelay.observe(ms / 1000);
+    });
+    for (const code of PLAYBACK_FAULTS) this.playback.inc({ code }, 0);
     this.gauge('calls', 'Calls in progress', () => gauged.load().calls);
     this.gauge('vault_slots', 'Card fields kept now', () => gauged.load().vault_slots);
     this.gauge('timers', 'Timers that run', () => gauged.load().timers);
     this.gauge('payments_unsettled', 'Payments whose outcome is not known yet', gauged.unsettled);
-    this.processGauges();
+    this.checkGauge(gauged.checks);
+    this.processMetrics();
   }
 
   /** To be told of every event of every call. */
@@ -135,8 +147,11 @@ export class Metrics {
     this.requests[way].observe(ms / 1000);
   };
 
-  /** To be told of each reading of definition files. */
-  readonly reloaded = this.reloads.record;
+  /** To be told of each reading of definition files. What its flows count begins at 0: a first call is growth, too. */
+  readonly reloaded = (reload: FlowReload): void => {
+    this.reloads.record(reload);
+    for (const { flow } of reload.inUse) this.started.inc({ flow }, 0);
+  };
 
   get contentType(): string {
     return this.registry.contentType;
@@ -148,7 +163,7 @@ export class Metrics {
   }
 
   close(): void {
-    this.loopDelay.disable();
+    this.stopWatching();
   }
 
   /** Where a call stands, and how it ended. */
@@ -197,33 +212,29 @@ export class Metrics {
     });
   }
 
-  private processGauges(): void {
-    const { loopDelay } = this;
-    this.gauge('resident_memory_bytes', 'Memory of this process', () => process.memoryUsage.rss());
-    this.gauge('cpu_seconds', 'CPU time of this process since it began', () => {
-      const { user, system } = process.cpuUsage();
-      return (user + system) / 1e6;
-    });
+  private checkGauge(look: Gauged['checks']): void {
     new Gauge({
-      name: 'hushtone_loop_delay_seconds',
-      help: 'How late the event loop was since the last reading',
-      labelNames: ['quantile'],
+      name: 'hushtone_check_ok',
+      help: 'Each check of /readyz: 1 when it is well',
+      labelNames: ['check'],
       registers: [this.registry],
-      collect() {
-        for (const [quantile, nanoseconds] of quantilesOf(loopDelay)) this.set({ quantile }, nanoseconds / 1e9);
-        loopDelay.reset();
+      async collect() {
+        for (const { name, well } of await look()) this.set({ check: name }, well ? 1 : 0);
       },
     });
   }
-}
 
-/** How much later than asked for, ns. */
-function quantilesOf(delay: IntervalHistogram): [string, number][] {
-  if (delay.count === 0) return [];
-  const late = (nanoseconds: number): number => Math.max(0, nanoseconds - LOOP_RESOLUTION_MS * 1e6);
-  return [
-    ['0.5', late(delay.percentile(50))],
-    ['0.99', late(delay.percentile(99))],
-    ['1', late(delay.max)],
-  ];
+  private processMetrics(): void {
+    this.gauge('resident_memory_bytes', 'Memory of this process', () => process.memoryUsage.rss());
+    new Counter({
+      name: 'hushtone_cpu_seconds_total',
+      help: 'CPU time of this process since it began',
+      registers: [this.registry],
+      collect() {
+        const { user, system } = process.cpuUsage();
+        this.reset();
+        this.inc((user + system) / 1e6);
+      },
+    });
+  }
 }

@@ -34,6 +34,7 @@ export class ReloadMetrics {
       labelNames: ['flow', 'version'],
       registers,
     });
+    for (const result of ['used', 'refused']) this.reloads.inc({ result }, 0);
   }
 
   readonly record = ({ at, mistakes, inUse }: FlowReload): void => {

@@ -8,6 +8,7 @@ describe('docs/operators/metrics.md', () => {
     const metrics = new Metrics({
       load: () => ({ calls: 0, vault_slots: 0, timers: 0 }),
       unsettled: () => Promise.resolve(0),
+      checks: () => Promise.resolve([]),
     });
     const text = await metrics.text();
     metrics.close();

@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { buildServer, startHttpServer } from '../../src/http/server';
 import type { Load, ReadinessCheck } from '../../src/http/health';
 
@@ -85,6 +86,20 @@ describe('the HTTP server', () => {
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
     await server.close();
     await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
+  });
+
+  it('ends although somebody has sent half a request, and somebody nothing at all', async () => {
+    const server = await startHttpServer({ host: '127.0.0.1', port: 0 }, () => IDLE, [], NO_METRICS);
+    const { port } = new URL(server.url);
+    const visitors = ['GET /metrics HTTP/1.1\r\nHost: x\r\n', ''].map((text) => {
+      const socket = connect(Number(port), '127.0.0.1', () => socket.write(text));
+      return { came: once(socket, 'connect'), gone: once(socket, 'close') };
+    });
+    await Promise.all(visitors.map(({ came }) => came));
+    // One that is served shows that what the others had sent has come.
+    await fetch(`${server.url}/healthz`);
+    await server.close();
+    await Promise.all(visitors.map(({ gone }) => gone));
   });
 
   it('has nothing else to offer', async () => {

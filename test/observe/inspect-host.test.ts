@@ -11,7 +11,8 @@ const HOST: Host = {
   timeZone: 'Asia/Kolkata',
   dataDir: path.join(folder, 'data'),
   secretsFile: null,
-  freeMb: () => 500,
+  ariPasswordFile: null,
+  roomIn: () => ({ mb: 500, files: 1000 }),
 };
 
 afterAll(() => {
@@ -50,6 +51,19 @@ describe('the machine of the engine', () => {
     chmodSync(secretsFile, 0o600);
   });
 
+  it('warns of the password of ARI in a file that others can read', () => {
+    const ariPasswordFile = path.join(folder, 'ari-password');
+    writeFileSync(ariPasswordFile, 'secret', { mode: 0o644 });
+    chmodSync(ariPasswordFile, 0o644);
+    expect(wrong({ ariPasswordFile })).toEqual([
+      `warning secrets: other users can read or change the file with the password of ARI ${ariPasswordFile} (mode 644) -> run: chmod 600 ${ariPasswordFile}`,
+    ]);
+  });
+
+  it('leaves a folder in the place of a secrets file to those who read it', () => {
+    expect(wrong({ secretsFile: folder })).toEqual([]);
+  });
+
   it('leaves a secrets file that is not there to those who read it', () => {
     expect(wrong({ secretsFile: path.join(folder, 'none.yaml') })).toEqual([]);
   });
@@ -58,32 +72,6 @@ describe('the machine of the engine', () => {
     expect(wrong({ now: 0 })).toEqual([
       'refused time: it is 1970-01-01 00:00 UTC here, so expiry dates and time limits would be wrong -> set the clock of this machine and run a time service (chrony, systemd-timesyncd)',
     ]);
-  });
-
-  it('is refused with something else in the place of the journal', () => {
-    writeFileSync(path.join(folder, 'payments.sqlite'), 'not a database of ours, only text');
-    expect(wrong({ dataDir: folder })).toEqual([
-      `refused store: ${path.join(folder, 'payments.sqlite')} is no payment journal of Hushtone (it has no write-ahead log) -> put the right file back from a backup, or set HUSHTONE_DATA_DIR to another folder`,
-    ]);
-  });
-
-  it.each([
-    [499, 'warning'],
-    [20, 'warning'],
-    [19, 'refused'],
-  ])('has %i MB for its journal: %s', (free, level) => {
-    expect(wrong({ freeMb: () => free })).toEqual([
-      `${level} store: ${HOST.dataDir} can be written; only ${free} MB are free -> free some space there, or set HUSHTONE_DATA_DIR to a disk that has more: without it no payment can be taken`,
-    ]);
-  });
-
-  it('is refused where it may not write', () => {
-    chmodSync(folder, 0o500);
-    const found = wrong({});
-    chmodSync(folder, 0o700);
-    // Root may write everywhere.
-    if (process.getuid?.() === 0) expect(found).toEqual([]);
-    else expect(found.join()).toContain('HUSHTONE_DATA_DIR');
   });
 });
 

@@ -4,7 +4,15 @@ import type { CallEvent } from '../../src/ports/call-events';
 const open: Metrics[] = [];
 
 function metrics(unsettled: () => Promise<number> = () => Promise.resolve(0)): Metrics {
-  const made = new Metrics({ load: () => ({ calls: 2, vault_slots: 3, timers: 4 }), unsettled });
+  const made = new Metrics({
+    load: () => ({ calls: 2, vault_slots: 3, timers: 4 }),
+    unsettled,
+    checks: () =>
+      Promise.resolve([
+        { name: 'journal', well: true },
+        { name: 'asterisk', well: false },
+      ]),
+  });
   open.push(made);
   return made;
 }
@@ -129,10 +137,32 @@ describe('what is counted of the work', () => {
     ).toEqual(['hushtone_payments_unsettled 2']);
   });
 
-  it('says how late the event loop was', async () => {
+  it('gives each check of readiness, well or not', async () => {
+    const lines = (await metrics().text()).split('\n').filter((line) => line.startsWith('hushtone_check_ok'));
+    expect(lines).toEqual(['hushtone_check_ok{check="journal"} 1', 'hushtone_check_ok{check="asterisk"} 0']);
+  });
+
+  it('begins with 0 what an alarm watches for growth, so that the first fault is growth, too', async () => {
     const counted = metrics();
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(await counted.text()).toContain('# TYPE hushtone_loop_delay_seconds gauge');
+    const inUse = [{ flow: 'card', version: 'c0ffee'.repeat(8), file: 'card.yaml' }];
+    counted.reloaded({ at: 1, ms: 1, inUse, taken: [], gone: [], surroundings: false, mistakes: [], warnings: [] });
+    const text = await counted.text();
+    for (const line of [
+      'hushtone_playback_faults_total{code="playback-failed"} 0',
+      'hushtone_playback_faults_total{code="prompt-missing"} 0',
+      'hushtone_calls_started_total{flow="card"} 0',
+      'hushtone_reloads_total{result="refused"} 0',
+    ])
+      expect(text).toContain(`${line}\n`);
+  });
+
+  it('takes nothing from a second reader, and counts what only grows as a counter', async () => {
+    const counted = metrics();
+    const first = await counted.text();
+    expect(first).toContain('# TYPE hushtone_loop_delay_seconds histogram');
+    expect(first).toMatch(/# TYPE hushtone_cpu_seconds_total counter\nhushtone_cpu_seconds_total \d/);
+    const seconds = (text: string): number => Number(/^hushtone_cpu_seconds_total (.*)$/m.exec(text)?.[1]);
+    expect(seconds(await counted.text())).toBeGreaterThanOrEqual(seconds(first));
   });
 });
 

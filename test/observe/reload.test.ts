@@ -73,6 +73,7 @@ it('counts readings, and names the versions that are in use and no others', asyn
   const metrics = new Metrics({
     load: () => ({ calls: 0, vault_slots: 0, timers: 0 }),
     unsettled: () => Promise.resolve(0),
+    checks: () => Promise.resolve([]),
   });
   metrics.reloaded(reload());
   metrics.reloaded(reload({ at: 1_700_000_060_000, mistakes: [wrong(3)] }));
