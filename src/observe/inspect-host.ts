@@ -1,6 +1,4 @@
-import { accessSync, constants, existsSync, openSync, readSync, closeSync, statfsSync, statSync } from 'node:fs';
-import path from 'node:path';
-import { fileReason } from '../errors';
+import { statSync } from 'node:fs';
 import type { Clock } from '../ports/clock';
 import type { Finding } from '../ports/findings';
 import { roomIn, storeFindings, type StorePlace } from './inspect-store';

@@ -10,7 +10,7 @@ import {
   statSync,
 } from 'node:fs';
 import path from 'node:path';
-import { messageOf } from '../errors';
+import { fileReason } from '../errors';
 import type { Finding } from '../ports/findings';
 import { inWords } from './findings';
 
@@ -98,7 +98,7 @@ function accessFault(place: string, mode: number): string | null {
     accessSync(place, mode);
     return null;
   } catch (error) {
-    return messageOf(error);
+    return fileReason(error);
   }
 }
 
