@@ -10,6 +10,7 @@ import { ChannelVariables } from './channel-variables';
 import { Commands, type OnAnswered } from './commands';
 import { Connection, type ConnectionState, type ConnectionTimes } from './connection';
 import { USED_EVENTS } from './events';
+import { bidFarewell } from './farewell';
 import { Frames } from './frames';
 import { checkedLine, checkedVariable, headerFunction } from './header-grammar';
 import { HttpCommands } from './http-commands';
@@ -18,7 +19,7 @@ import { LEG } from './our-channels';
 import { Outages } from './outages';
 import { Playbacks } from './playbacks';
 import { reconcile } from './reconcile';
-import { Referrals, RETURN_TO } from './referrals';
+import { Referrals } from './referrals';
 import { RestOverWebsocket } from './rest-over-websocket';
 import { checkAsterisk, checkSafety, RECORDED_INTO } from './safety-check';
 import { StandingCheck } from './standing-check';
@@ -26,8 +27,6 @@ import { Voices } from './voices';
 
 /** In this order: the other way round Asterisk would let the bridge go native, and keys past the engine. */
 const BRIDGE_TYPE = 'mixing,dtmf_events';
-/** Read by the dialplan (asterisk-config/extensions.conf). Legs that it dials inherit it (`_`). */
-const PAYMENT_RESULT = '_HUSHTONE_PAYMENT_RESULT';
 
 /** Written on each leg: a REFER of whoever answers comes to us, and moves nobody by itself. */
 const TRANSFER_HANDLING = 'PJSIP_TRANSFER_HANDLING()';
@@ -208,11 +207,10 @@ export class AsteriskTelephony implements Telephony {
     this.dismissed.delete(channel);
   }
 
-  async giveBack(channel: string, { returnTo, payment }: Farewell = NO_FAREWELL): Promise<void> {
+  async giveBack(channel: string, farewell: Farewell = NO_FAREWELL): Promise<void> {
     this.outages.drop(channel);
     try {
-      if (payment !== null) await this.variables.set(channel, PAYMENT_RESULT, checkedLine('the result', payment));
-      if (returnTo !== null) await this.variables.set(channel, RETURN_TO, checkedLine('the endpoint', returnTo));
+      await bidFarewell(this.variables, channel, farewell);
     } catch (error) {
       // Gone, or with the dialplan already, as while the other side is asked to take the caller over.
       if (!isGone(error)) throw error;
@@ -220,8 +218,8 @@ export class AsteriskTelephony implements Telephony {
     await this.commands.nowOrGone('POST /channels/{channelId}/continue', { channelId: channel });
   }
 
-  refer(channel: string, address: string, returnTo: string): Promise<ReferResult> {
-    return this.referrals.refer(channel, address, returnTo);
+  refer(channel: string, address: string, farewell: Farewell): Promise<ReferResult> {
+    return this.referrals.refer(channel, address, farewell);
   }
 
   referred(channel: string): Promise<ReferResult> {

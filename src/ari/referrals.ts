@@ -1,8 +1,9 @@
-import type { ReferResult } from '../ports/telephony';
+import type { Farewell, ReferResult } from '../ports/telephony';
 import { AriRefused, isGone, isNoSuchSource } from './ari-error';
 import type { ChannelRegistry, Errand } from './channel-registry';
 import type { ChannelVariables } from './channel-variables';
 import type { Commands } from './commands';
+import { bidFarewell, takeFarewellBack } from './farewell';
 import { checkedLine } from './header-grammar';
 import { isInApplication, REFER_CONTEXT } from './our-channels';
 import type { Outages } from './outages';
@@ -10,8 +11,6 @@ import type { Outages } from './outages';
 /** Read, and set, by the dialplan as well. */
 const REFER_TO = 'HUSHTONE_REFER_TO';
 const REFER_STATUS = 'TRANSFERSTATUSPROTOCOL';
-/** Where the dialplan takes a caller by itself, when no engine is there to have them back. */
-export const RETURN_TO = 'HUSHTONE_RETURN_TO';
 
 /**
  * REFERs of ours. Asterisk's own redirect tells no result, so the dialplan carries the REFER out (context `hushtone-refer`): a
@@ -26,11 +25,11 @@ export class Referrals {
     private readonly app: string,
   ) {}
 
-  async refer(channel: string, address: string, endpoint: string): Promise<ReferResult> {
-    const [to, returnTo] = [`PJSIP/${checkedLine('the address', address)}`, checkedLine('the endpoint', endpoint)];
+  async refer(channel: string, address: string, farewell: Farewell): Promise<ReferResult> {
+    const to = `PJSIP/${checkedLine('the address', address)}`;
     await this.outages.outlast([channel], async () => {
       await this.variables.set(channel, REFER_TO, to);
-      await this.variables.set(channel, RETURN_TO, returnTo);
+      await bidFarewell(this.variables, channel, farewell);
       // Else nothing would tell the end of a channel that has left the application.
       await this.subscribe(channel);
     });
@@ -82,8 +81,7 @@ export class Referrals {
     const errand = await cameBack;
     if (errand !== 'back') return errand === 'gone' ? 'answered' : 'lost';
     return this.outages.outlast([channel], async () => {
-      // From now on the flow says where they go.
-      await this.variables.set(channel, RETURN_TO, '');
+      await takeFarewellBack(this.variables, channel);
       return resultOf(await this.variables.read(channel, REFER_STATUS));
     });
   }

@@ -109,7 +109,8 @@ export class HandOver {
     await orAborted(call.mute.release(within), within);
     this.asking = true;
     call.changed();
-    return this.awaitReferral(request, this.tools.telephony.refer(call.channel, address, request.endpoint), within);
+    const farewell = { returnTo: request.endpoint, payment: request.payment };
+    return this.awaitReferral(request, this.tools.telephony.refer(call.channel, address, farewell), within);
   }
 
   private async awaitReferral(

@@ -59,6 +59,8 @@ export interface ReturnRequest {
   /** SIP address from configuration: the other side is asked (REFER) to take the caller over. Else caller and target are bridged. */
   readonly referTo?: string | null;
   readonly headers: Readonly<Record<string, string>>;
+  /** What became of the caller's payment (`none`: none was tried): told to a target that the switch rings while no engine is there. */
+  readonly payment: string;
   readonly ringMs: number;
   /** Played to the caller while the target rings; may be empty. */
   readonly media: readonly string[];

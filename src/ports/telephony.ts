@@ -46,7 +46,7 @@ export interface DialRequest {
 export interface Farewell {
   /** Endpoint from configuration to which it takes the caller; null: it speaks and ends the call. */
   readonly returnTo: string | null;
-  /** What became of the caller's payment, as `PaymentOutcome` has it; null when none was tried. */
+  /** What became of the caller's payment, as `PaymentOutcome` has it (`none`: none was tried); null when nobody knows. */
   readonly payment: string | null;
 }
 
@@ -72,9 +72,9 @@ export interface Telephony {
    * Asks the far end of an answered channel to take it to `address` by itself (REFER): a SIP address from configuration. The
    * channel leaves its bridge. `answered`: the far end has it, and the channel is gone or goes. Else it is ours again, in no
    * bridge: `busy` and `no-answer` as the far end said, `failed` for any other refusal. A caller who comes back while no engine is
-   * there is taken to `returnTo` (an endpoint from configuration) by the switch.
+   * there is the dialplan's, as after `giveBack`.
    */
-  refer(channel: string, address: string, returnTo: string): Promise<ReferResult>;
+  refer(channel: string, address: string, farewell: Farewell): Promise<ReferResult>;
   /** Of a REFER that another process asked for: as `refer`. */
   referred(channel: string): Promise<ReferResult>;
   /** Answers what `onReferral` told of. */

@@ -613,7 +613,7 @@ describe('a REFER of ours', () => {
     await telephony.start();
     telephony.follow('c1', { onGone: (cause) => heard.push(`gone ${cause}`) });
     ari.emit({ type: 'StasisStart', args: [], channel: stasisChannel('c1') });
-    const result = telephony.refer('c1', 'sip:101@10.0.0.5', 'PJSIP/agent-101');
+    const result = telephony.refer('c1', 'sip:101@10.0.0.5', { returnTo: 'PJSIP/agent-101', payment: 'approved' });
     await ari.requested('POST channels/c1/continue');
     ari.emit({ type: 'StasisEnd', channel: stasisChannel('c1') });
     return { result };
@@ -623,6 +623,7 @@ describe('a REFER of ours', () => {
     const { result } = await referred();
     expect(variable()?.uri).toContain('value=PJSIP%2Fsip%3A101%4010.0.0.5');
     expect(ari.requests.some(({ uri }) => uri.includes('HUSHTONE_RETURN_TO&value=PJSIP%2Fagent-101'))).toBe(true);
+    expect(ari.requests.some(({ uri }) => uri.includes('_HUSHTONE_PAYMENT_RESULT&value=approved'))).toBe(true);
     expect((await ari.requested('POST applications/hushtone/subscription')).uri).toContain('channel%3Ac1');
     const way = await ari.requested('POST channels/c1/continue');
     expect(way.uri).toContain('context=hushtone-refer&extension=s&priority=1');
@@ -702,7 +703,9 @@ describe('a REFER of ours', () => {
 
   it.each(['sip:101@10.0.0.5\r\nX-Evil: 1', `sip:${'1'.repeat(600)}@h`])('to %j is never sent', async (address) => {
     await telephony.start();
-    await expect(telephony.refer('c1', address, 'PJSIP/agent-101')).rejects.toMatchObject({ code: 'ari-refused' });
+    await expect(
+      telephony.refer('c1', address, { returnTo: 'PJSIP/agent-101', payment: 'approved' }),
+    ).rejects.toMatchObject({ code: 'ari-refused' });
     expect(variable()).toBeUndefined();
   });
 });

@@ -13,6 +13,7 @@ const AGENT = {
   target: 'agent-101',
   endpoint: 'PJSIP/agent-101',
   headers: {},
+  payment: 'none',
   ringMs: 25_000,
   media: [],
   words: '',
@@ -184,7 +185,7 @@ describe('releasing the caller by REFER', () => {
   it('ends the call once the other side has the caller', async () => {
     const { rig, result } = await released('answered');
     expect(await result).toBe('answered');
-    expect(rig.telephony.commands).toContain('refer caller-1 sip:101@10.0.0.5');
+    expect(rig.telephony.commands).toContain(`refer caller-1 sip:101@10.0.0.5 (else ${AGENT.endpoint} none)`);
     expect(await rig.calls[0]?.ended).toBe('handed-on');
     await settle();
     expect(rig.leftovers()).toEqual(NOTHING);

@@ -13,6 +13,7 @@ const AGENT = {
   target: 'agent-101',
   endpoint: 'PJSIP/outbound/sip:101@127.0.0.1:5080',
   headers: { 'X-Payment-Result': 'approved' },
+  payment: 'none',
   ringMs: 25_000,
   media: [],
   words: '',

@@ -214,7 +214,15 @@ describe('a call that an earlier engine left', () => {
 
 describe('a caller whom an earlier engine had asked the other side to take over', () => {
   const AWAY: KeptCall = { ...BY_THEN, releasing: true };
-  const BACK = { target: 'agent-101', endpoint: AGENT, headers: {}, ringMs: 25_000, media: [], words: '' };
+  const BACK = {
+    target: 'agent-101',
+    endpoint: AGENT,
+    headers: {},
+    payment: 'none',
+    ringMs: 25_000,
+    media: [],
+    words: '',
+  };
   const REFERRED = { ...BACK, referTo: 'sip:101@10.0.0.5' };
 
   /** Its flow goes on with the return it was in, and then with a second target. */

@@ -114,7 +114,7 @@ describe('an engine that is killed while the target of a REFER rings', () => {
     await lane.site.log.waitFor('the end', ({ event, call: id }) => event === 'call-ended' && id === call.id, 10_000);
     expect(call.story.flatMap(({ event, reason }) => (event === 'call-ended' ? [reason] : []))).toEqual(['failure']);
     expect(outcomes(call)).toEqual([]);
-    expect(agent.header('X-Payment-Result')).toBe('');
+    expect(agent.header('X-Payment-Result')).toBe('none');
     await call.caller.hangUp();
     expectPrompts(call.hearing, ['call-interrupted'], ['engine-unavailable']);
   });

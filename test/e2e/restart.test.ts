@@ -115,7 +115,7 @@ describe('an engine that is stopped and started again', () => {
     expect(await shaky.site.engine.stop()).toBe(0);
     expect(Date.now() - since).toBeLessThan(10_000);
     const agent = await shaky.site.world.called(card.lane.agent, card.lane.number, 15_000);
-    expect(agent.headers).toEqual({});
+    expect(agent.headers).toEqual({ 'X-Payment-Result': 'none' });
     expect(joined.caller.up).toBe(true);
     await card.caller.hangUp();
     await agent.ended;

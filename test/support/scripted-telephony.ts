@@ -125,8 +125,8 @@ export class ScriptedTelephony implements Telephony {
     return Promise.resolve(this.recorded.has(channel));
   }
 
-  async refer(channel: string, address: string): Promise<ReferResult> {
-    await this.command('refer', channel, address);
+  async refer(channel: string, address: string, { returnTo, payment }: Farewell): Promise<ReferResult> {
+    await this.command('refer', channel, `${address} (else ${returnTo} ${payment})`);
     for (const members of this.bridges.values()) members.delete(channel);
     return this.referral ?? new Promise<ReferResult>(() => undefined);
   }

@@ -58,8 +58,7 @@ export function returnTargetIn({ snapshot }: KeptFlow): string | null {
 export function paymentIn({ snapshot }: KeptFlow): { readonly underWay: boolean; readonly outcome: string | null } {
   if (!isFlowSnapshot(snapshot)) return { underWay: false, outcome: null };
   if (isTaking(snapshot.value) || isIn('numbering', snapshot.value)) return { underWay: true, outcome: 'unknown' };
-  const { outcome } = snapshot.context.payment;
-  return { underWay: false, outcome: outcome === 'none' ? null : outcome };
+  return { underWay: false, outcome: snapshot.context.payment.outcome };
 }
 
 type FlowSnapshot = Snapshot<unknown> & { readonly value: unknown; readonly context: FlowContext };

@@ -51,7 +51,7 @@ async function ofStep(run: Run, step: ReturnStep, context: FlowContext): Promise
   if (found === null || (step.release === 'refer' && referTo === null)) return null;
   const headers = headersOf(await headerValues(run, step, context));
   const { media, words } = await speakItems(run, step.say, context);
-  return { ...found, referTo, headers, ringMs: step.ringMs, media, words };
+  return { ...found, referTo, headers, payment: context.payment.outcome, ringMs: step.ringMs, media, words };
 }
 
 /** A header that cannot be evaluated is reported and left out: the caller goes back all the same. */
@@ -81,7 +81,7 @@ function builtIn(run: Run, name: string, context: FlowContext): ReturnRequest | 
   });
   const prompt = BUILT_IN_PROMPTS[name];
   const { media, words } = speak(run, prompt === undefined ? [] : [{ prompt }], context);
-  return { ...found, headers, ringMs: DEFAULTS.ringMs, media, words };
+  return { ...found, headers, payment: context.payment.outcome, ringMs: DEFAULTS.ringMs, media, words };
 }
 
 /** Headers of the new INVITE; one without a value is left out. */

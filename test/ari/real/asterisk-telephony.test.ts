@@ -523,6 +523,8 @@ describe('a leg that we dial', () => {
 });
 
 describe('a REFER', () => {
+  const FAREWELL = { returnTo: 'PJSIP/agent-101', payment: 'approved' };
+
   it.each([
     ['486 Busy Here', 'busy'],
     ['408 Request Timeout', 'no-answer'],
@@ -531,7 +533,7 @@ describe('a REFER', () => {
     const rig = makeRig();
     await rig.telephony.start();
     const { channel, story, peer } = await settledCall(rig, callerWhoIsReferred(status));
-    const referred = rig.telephony.refer(channel, 'sip:101@127.0.0.1:9', 'PJSIP/agent-101');
+    const referred = rig.telephony.refer(channel, 'sip:101@127.0.0.1:9', FAREWELL);
     await untilOnErrand(channel);
     peer.goOn();
     expect(await referred).toBe(outcome);
@@ -544,7 +546,7 @@ describe('a REFER', () => {
     const dead = makeRig();
     await dead.telephony.start();
     const { channel, peer } = await settledCall(dead, callerWhoIsReferred('486 Busy Here'));
-    dead.telephony.refer(channel, 'sip:101@127.0.0.1:9', 'PJSIP/agent-101').catch(() => undefined);
+    dead.telephony.refer(channel, 'sip:101@127.0.0.1:9', FAREWELL).catch(() => undefined);
     await untilOnErrand(channel);
     await dead.telephony.close();
     const next = makeRig();

@@ -183,6 +183,7 @@ export class MaskedCall {
       target: 'agent',
       endpoint: `PJSIP/outbound/sip:${number}@${this.agents.address}`,
       headers: {},
+      payment: 'none',
       ringMs: 20_000,
       media: [],
       words: '',

@@ -62,6 +62,27 @@ describe('the built-in ways', () => {
     expect(world.call.returnRequests).toHaveLength(1);
   });
 
+  test.each([
+    ['goes back with the outcome', 1, ['engine-error', 'returning-to-agent'], ['agent-101']],
+    ['still goes back', 2, ['returning-to-agent'], ['agent-101']],
+    ['is told that nobody can be reached', 3, ['agent-not-available'], []],
+    ['is hung up', 9, [], []],
+  ])('a caller whose Asterisk cannot be reached for too long %s', async (_what, commands, heard, targets) => {
+    let paid = false;
+    let lost = 0;
+    const reach = (effect: string): void => {
+      paid ||= effect === 'take';
+      if (!paid || !/^(say|return):/.test(effect) || lost++ >= commands) return;
+      throw new HushtoneError('ari-disconnected', 'for 30000 ms');
+    };
+    const world = await ran({ reach });
+    expect(world.call.heard.slice(world.call.heard.indexOf('taking-payment please-wait') + 1)).toEqual(heard);
+    expect(world.call.returnRequests.map(({ target }) => target)).toEqual(targets);
+    for (const { headers } of world.call.returnRequests)
+      expect(headers).toMatchObject({ 'X-Payment-Result': 'approved' });
+    expect(world.events).toContainEqual(expect.objectContaining({ type: 'failed', code: 'ari-disconnected' }));
+  });
+
   test("a flow's own `engine-error` step is taken once; failing itself, it ends in the built-in way", async () => {
     const steps = `${FAILING}\nown: { set: { b: "{{ $number(order_id) }}" }, next: bye }`;
     const world = await ran({ flow: flow(steps, 'on: { engine-error: own }') });

@@ -46,7 +46,7 @@ test('a payment is under way from the choice of its attempt on until its outcome
     outcomes.add(outcome);
   }
   expect(under).toEqual(['{"pay":"numbering"}', PAYING]);
-  expect([...outcomes]).toEqual([null, 'unknown', 'approved']);
+  expect([...outcomes]).toEqual(['none', 'unknown', 'approved']);
   expect(paymentIn({ version: 'v0', snapshot: 'of another engine' })).toEqual({ underWay: false, outcome: null });
 });
 

@@ -114,7 +114,11 @@ describe('release: refer', () => {
   test('asks the other side to take the caller to the target’s address', async () => {
     const back = '{ return: agent-101, release: refer, on: { no-answer: second } }';
     const world = await ran({ flow: flow(back) });
-    expect(world.call.returnRequests[0]).toMatchObject({ target: 'agent-101', referTo: 'sip:agent-101@pbx' });
+    expect(world.call.returnRequests[0]).toMatchObject({
+      target: 'agent-101',
+      referTo: 'sip:agent-101@pbx',
+      payment: 'none',
+    });
   });
 
   test('a target without an address fails, and nobody is asked', async () => {
