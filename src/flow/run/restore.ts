@@ -47,6 +47,16 @@ export function planReturn(flow: Flow, stored: KeptFlow): Resumption {
   return startAgain(context);
 }
 
+/**
+ * For a process that has lost nothing of the call, at a moment when no payment is under way: it goes on exactly as it was.
+ *
+ * @throws HushtoneError `flow-invalid` when it is no snapshot of a flow.
+ */
+export function planContinuation(flow: Flow, stored: KeptFlow): Resumption {
+  const snapshot = snapshotOf(flow, stored);
+  return { kind: 'as-it-was', snapshot, context: snapshot.context };
+}
+
 /** Where the call's details said to return the caller to, else who transferred them, as far as it was known by then. */
 export function returnTargetIn({ snapshot }: KeptFlow): string | null {
   if (!isFlowSnapshot(snapshot)) return null;

@@ -10,7 +10,7 @@ import { stateIn } from '../compile/ways';
 import { reportFailure } from './effect';
 import { RunningMachine } from './flow-actors';
 import type { FlowTools, Run } from './flow-tools';
-import { planResumption, planReturn, type Resumption, type StoredFlow } from './restore';
+import { planContinuation, planResumption, planReturn, type Resumption, type StoredFlow } from './restore';
 
 export interface FlowRun {
   readonly compiled: CompiledFlow;
@@ -19,9 +19,10 @@ export interface FlowRun {
   readonly restore?: KeptFlow;
   /**
    * How it goes on: `ask-again` starts the payment again whose digits died, and wants the same version of the flow;
-   * `bring-back` (the default) tells the caller of an interruption and returns them.
+   * `bring-back` (the default) tells the caller of an interruption and returns them; `as-it-was` is for a simulation, which loses
+   * nothing.
    */
-  readonly restored?: 'ask-again' | 'bring-back';
+  readonly restored?: 'ask-again' | 'bring-back' | 'as-it-was';
   /** Keeps the run's state after each change, for `restore`. What it throws is logged, and costs no call. */
   readonly keep?: (stored: StoredFlow) => void;
   /** Sees each state of the machine: its value and context. For a simulation; must not throw. */
@@ -78,6 +79,7 @@ export async function runFlow(flowRun: FlowRun, tools: FlowTools): Promise<FlowE
 }
 
 function planOf({ compiled: { flow }, restored }: FlowRun, stored: KeptFlow, { vault }: FlowTools): Resumption {
+  if (restored === 'as-it-was') return planContinuation(flow, stored);
   return restored === 'ask-again' ? planResumption(flow, stored, vault) : planReturn(flow, stored);
 }
 

@@ -10,14 +10,19 @@ export function speechMs(words: string): number {
 
 /** Knows how long the caller has heard nothing while the engine works. Waiting for their keys is no such silence. */
 export class Hearing {
-  private since: number | null = null;
   private closed = false;
 
   constructor(
     private readonly clock: Pick<Clock, 'monotonic'>,
     /** Told of each silence as it ends, ms. */
     private readonly onSilence: (ms: number) => void,
+    /** Since when nothing is heard, monotonic ms; null: something is. */
+    private since: number | null = null,
   ) {}
+
+  get quietSince(): number | null {
+    return this.since;
+  }
 
   /** Something is heard, or it is the caller's turn. */
   attended(): void {

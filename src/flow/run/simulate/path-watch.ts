@@ -38,6 +38,19 @@ export class PathWatch {
     private readonly findings: Findings,
   ) {}
 
+  /** The same of a path that goes on from here by turns of its own. */
+  copy(turns: readonly Turn[], toldBefore: number): PathWatch {
+    const copy = new PathWatch(this.flow, turns, toldBefore, this.findings);
+    copy.recovered = this.recovered;
+    for (const step of this.visited) copy.visited.add(step);
+    copy.payment = this.payment === null ? null : { ...this.payment, heard: new Set(this.payment.heard) };
+    copy.quietSteps = [...this.quietSteps];
+    copy.saidSinceTurn = this.saidSinceTurn;
+    copy.gone = this.gone;
+    copy.erred = this.erred;
+    return copy;
+  }
+
   /** What of the past matters for what will be found. */
   get heard(): string {
     const { payment } = this;

@@ -49,6 +49,16 @@ export interface SimulatedCaller {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** What of a call matters for what comes after, when nothing is under way. */
+export interface CallMemory {
+  /** Since when the caller hears nothing, monotonic ms. */
+  readonly quietSince: number | null;
+  /** Until when (monotonic ms) this key belongs to the field before, and cuts no prompt. */
+  readonly late: { readonly key: number | null; readonly until: number };
+}
+
+const NEW_CALL: CallMemory = { quietSince: null, late: { key: null, until: 0 } };
+
 /** Between two rounds of what is played while a target rings, as on a real line. */
 const RING_PAUSE_MS = 4_000;
 /** A terminator that comes so soon after a field belongs to that field, and cuts no prompt. */
@@ -67,20 +77,26 @@ export class SimulatedCall implements Call {
   private finish: (reason: EndReason) => void = () => undefined;
   private listener: KeyListener | null = null;
   private stopSpeech: (() => void) | null = null;
-  private late = { key: null as number | null, until: 0 };
+  private late: CallMemory['late'];
 
   constructor(
     private readonly who: SimulatedCaller,
     private readonly world: CallWorld,
+    before: CallMemory = NEW_CALL,
   ) {
     this.caller = who.number;
     this.did = who.did;
-    this.hearing = new Hearing(world.clock, world.onSilence);
+    this.hearing = new Hearing(world.clock, world.onSilence, before.quietSince);
+    this.late = before.late;
     this.ended = new Promise((resolve) => (this.finish = resolve));
   }
 
   get isOver(): boolean {
     return this.over.signal.aborted;
+  }
+
+  get memory(): CallMemory {
+    return { quietSince: this.hearing.quietSince, late: this.late };
   }
 
   /** The caller presses a key (ASCII byte). */
@@ -165,7 +181,7 @@ export class SimulatedCall implements Call {
     const waiting = new AbortController();
     const { media, words } = request;
     const music = this.hold({ media, words, bargein: false, pauseMs: RING_PAUSE_MS }, waiting.signal);
-    music.catch(() => undefined);
+    const over = music.catch(() => undefined);
     try {
       const result = await this.world.ring(request, within);
       record({ type: 'returned', target: request.target, outcome: result });
@@ -173,6 +189,7 @@ export class SimulatedCall implements Call {
       return result;
     } finally {
       waiting.abort();
+      await over;
     }
   }
 

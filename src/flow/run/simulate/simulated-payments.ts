@@ -16,6 +16,9 @@ export interface PaymentWorld {
   readonly ask: (question: Question) => Promise<Answered>;
 }
 
+/** Outcomes of payments that are not made a second time, by order. */
+export type Settled = ReadonlyMap<string, PaymentOutcome>;
+
 /** What the caller can quote of a payment that was approved. */
 const REFERENCE = 'SIM-2041';
 const UNNAMED_LIMIT_MS = 10_000;
@@ -25,9 +28,18 @@ const ALWAYS: readonly string[] = ['approved', 'declined', 'already-paid', 'pend
 
 /** Payments that ask whoever decides. As in production an order is charged once: a second take of it is not sent. */
 export class SimulatedPayments implements Payments {
-  private readonly settled = new Map<string, PaymentOutcome>();
+  private readonly settled: Map<string, PaymentOutcome>;
 
-  constructor(private readonly world: PaymentWorld) {}
+  constructor(
+    private readonly world: PaymentWorld,
+    before: Settled = new Map(),
+  ) {
+    this.settled = new Map(before);
+  }
+
+  get known(): Settled {
+    return new Map(this.settled);
+  }
 
   async take(request: PaymentRequest): Promise<PaymentResult> {
     const result = await this.outcomeOf(request);

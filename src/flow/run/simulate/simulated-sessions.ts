@@ -32,7 +32,7 @@ export class SimulatedSessions implements Sessions {
     const over = new AbortController();
     const { media, words } = request;
     const music = call.hold({ media, words, bargein: false, pauseMs: PAUSE_MS }, over.signal);
-    music.catch(() => undefined);
+    const silent = music.catch(() => undefined);
     try {
       const options = optionsOf('assist', request.ringMs);
       const question = { kind: 'session', about: `agent ${request.target}`, of: request.target, options } as const;
@@ -40,6 +40,7 @@ export class SimulatedSessions implements Sessions {
       return outcome === 'finished' ? 'finished' : 'no-answer';
     } finally {
       over.abort();
+      await silent;
     }
   }
 

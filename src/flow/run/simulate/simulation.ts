@@ -11,13 +11,17 @@ import type { FlowContext } from '../../compile/context';
 import { BUILT_IN, stateIn } from '../../compile/ways';
 import { stepRule } from '../../vocabulary';
 import type { FlowTools } from '../flow-tools';
+import type { StoredFlow } from '../restore';
 import { runFlow } from '../run-flow';
-import type { Act, Decider, Moment, Option, Question } from './moments';
-import { SimulatedCall, type ListenOnce, type SimulatedCaller } from './simulated-call';
-import { SimulatedConnectors, type Answered, type SentRequest } from './simulated-connectors';
-import { SimulatedPayments } from './simulated-payments';
+import { Keypad } from './keypad';
+import type { Act, Decider, Moment, Option } from './moments';
+import { Questions } from './questions';
+import { SimulatedCall, type CallWorld, type ListenOnce, type SimulatedCaller } from './simulated-call';
+import { SimulatedConnectors, type SentRequest } from './simulated-connectors';
+import { SimulatedPayments, type PaymentWorld } from './simulated-payments';
 import { SimulatedSessions } from './simulated-sessions';
 import { VirtualClock } from './virtual-clock';
+import type { Waypoint } from './waypoint';
 
 /** What flows are simulated against; one set serves every simulation. */
 export interface SimulationWorld {
@@ -47,9 +51,6 @@ export type SimulationEnd =
   /** The decider did not want to know more. */
   | { readonly kind: 'abandoned' };
 
-/** Between two keys of somebody who knows their number. */
-const KEY_GAP_MS = 300;
-const COMMA_MS = 1_000;
 /** How long a target may take to say that it is busy or cannot be reached, or to answer. */
 const RING_ANSWER_MS = 5_000;
 /** So many steps without a moment of time passing are no call any more. */
@@ -64,30 +65,26 @@ export interface Standing {
   readonly context: FlowContext;
 }
 
-interface OpenQuestion {
-  readonly question: Question;
-  readonly answer: (answered: Answered) => void;
-}
-
 /**
  * One call through a flow as the engine runs it (the compiled machine, `runFlow`, the fields' rules, the vault), in a world
- * where time is virtual and a decider answers for everybody outside.
+ * where time is virtual and a decider answers for everybody outside. It begins at its beginning, or where another one came to.
  */
 export class Simulation {
   readonly clock: VirtualClock;
   readonly call: SimulatedCall;
   private readonly vault: MemoryCardVault;
+  private readonly payments: SimulatedPayments;
+  private readonly keypad: Keypad;
   private standing: Standing | null = null;
-  private state: string = BUILT_IN.begin;
-  private readonly questions: OpenQuestion[] = [];
+  private stored: StoredFlow | null = null;
+  private state: string;
+  private readonly questions: Questions;
   private said: string | null = null;
-  /** Keys that the caller is still pressing. */
-  private pressing = 0;
   private waitUntil = 0;
   private silentFor: ListenRequest | null = null;
   private returnedTo: string | null = null;
   private stepsAtOnce = 0;
-  private made = 0;
+  private made: number;
   private ended: EndReason | null = null;
   private abandoned = false;
 
@@ -97,22 +94,20 @@ export class Simulation {
     private readonly world: SimulationWorld,
     private readonly decider: Decider,
     private readonly tell: TellSimulation,
+    private readonly from: Waypoint | null = null,
   ) {
-    this.clock = new VirtualClock(world.startAt);
+    this.state = from?.state ?? BUILT_IN.begin;
+    this.made = from?.made ?? 0;
+    this.clock = new VirtualClock(world.startAt, from?.elapsed);
+    this.questions = new Questions(this.clock);
+    // Empty also on the way from a waypoint: nobody in this world reads a field of a step before.
     this.vault = new MemoryCardVault({ clock: this.clock, makeId: this.makeId });
-    this.call = new SimulatedCall(caller, {
-      clock: this.clock,
-      listenOnce: world.listenOnce,
-      record: this.record,
-      onSay: (words) => (this.said = words),
-      onPlay: (media) => {
-        this.emit({ type: 'played', media });
-      },
-      onSilence: (ms) => {
-        this.emit({ type: 'silence', ms });
-      },
-      ring: (request) => this.ring(request),
+    this.call = new SimulatedCall(caller, this.callWorld(), from?.call);
+    this.payments = new SimulatedPayments(this.paymentWorld(), from?.settled);
+    this.keypad = new Keypad(this.clock, (key) => {
+      this.call.press(key);
     });
+    this.keypad.goOn(from?.pressing ?? []);
   }
 
   /** How the machine stands; null before its first state. */
@@ -120,8 +115,33 @@ export class Simulation {
     return this.standing;
   }
 
+  /**
+   * The call as it has just come to a step, for other simulations to go on from; null: something is under way that they would not
+   * know of. To be asked for when a `state` is told.
+   */
+  waypoint(): Waypoint | null {
+    const { stored, standing, state, made, keypad, clock } = this;
+    if (stored === null || standing === null || this.call.isOver) return null;
+    const onlyLimit = clock.running().length === 1 + keypad.pending.length && clock.isDue(standing.context.deadline);
+    if (!onlyLimit || this.said !== null || this.questions.first !== null) return null;
+    return {
+      flow: stored,
+      state,
+      made,
+      elapsed: clock.monotonic(),
+      pressing: keypad.pending,
+      call: this.call.memory,
+      settled: this.payments.known,
+    };
+  }
+
   async run(): Promise<SimulationEnd> {
-    void runFlow({ compiled: this.compiled, call: this.call, watch: this.watch }, this.tools()).then(({ reason }) => {
+    const { compiled, call, watch, from } = this;
+    const keep = (stored: StoredFlow): void => {
+      this.stored = stored;
+    };
+    const restore = from === null ? {} : ({ restore: from.flow, restored: 'as-it-was' } as const);
+    void runFlow({ compiled, call, watch, keep, ...restore }, this.tools()).then(({ reason }) => {
       this.ended = reason;
     });
     for (;;) {
@@ -149,11 +169,11 @@ export class Simulation {
 
   private moment(): Moment | null {
     const { state: step } = this;
-    const [open] = this.questions;
+    const question = this.questions.first;
     if (this.said !== null) return { kind: 'said', step, words: this.said };
-    if (open !== undefined) return { kind: 'question', step, question: open.question };
+    if (question !== null) return { kind: 'question', step, question };
     const request = this.call.awaiting;
-    if (request === null || this.pressing > 0 || request === this.silentFor) return null;
+    if (request === null || this.keypad.isBusy || request === this.silentFor) return null;
     return this.clock.monotonic() < this.waitUntil ? null : { kind: 'keys', step, request };
   }
 
@@ -162,10 +182,10 @@ export class Simulation {
     this.said = null;
     switch (act.act) {
       case 'answer':
-        this.answer(act);
+        this.questions.answer(act);
         break;
       case 'key':
-        this.pressAll(act.keys);
+        this.keypad.type(act.keys);
         this.silentFor = this.call.awaiting;
         break;
       case 'wait':
@@ -179,50 +199,12 @@ export class Simulation {
         this.call.end('caller');
         break;
       case 'run-out-of-time':
-        this.clock.hasten(this.compiled.flow.sessionTimeoutMs);
+        if (this.standing !== null) this.clock.hasten(this.standing.context.deadline);
         break;
       case 'listen':
         if (!wasSaid) throw new Error('there is nothing to listen to');
     }
   }
-
-  private answer({ outcome, values, takesMs }: Extract<Act, { act: 'answer' }>): void {
-    const open = this.questions.shift();
-    const option = open?.question.options.find((each) => each.outcome === outcome);
-    if (open === undefined || option === undefined) throw new Error(`nobody could answer "${outcome}" now`);
-    const answered = {
-      outcome,
-      values: values === undefined ? option.values : { ...option.values, ...values },
-      takesMs: takesMs ?? option.takesMs,
-    };
-    this.clock.after(answered.takesMs, () => {
-      open.answer(answered);
-    });
-  }
-
-  private pressAll(keys: string): void {
-    let at = 0;
-    for (const key of keys) {
-      at += key === ',' ? COMMA_MS : KEY_GAP_MS;
-      if (key === ',') continue;
-      this.pressing++;
-      this.clock.after(at, () => {
-        this.pressing--;
-        this.call.press(key.charCodeAt(0));
-      });
-    }
-  }
-
-  private readonly ask = (question: Question, signal?: AbortSignal): Promise<Answered> =>
-    new Promise((resolve, reject) => {
-      const open: OpenQuestion = { question, answer: resolve };
-      this.questions.push(open);
-      signal?.addEventListener('abort', () => {
-        const at = this.questions.indexOf(open);
-        if (at >= 0) this.questions.splice(at, 1);
-        reject(signal.reason as Error);
-      });
-    });
 
   private async ring(request: ReturnRequest): Promise<ReturnResult> {
     const options = Object.keys(stepRule('return').outcomes).map((outcome): Option => ({
@@ -231,7 +213,7 @@ export class Simulation {
       values: {},
     }));
     const about = `${request.target} rings`;
-    const { outcome } = await this.ask({ kind: 'return', about, of: request.target, options });
+    const { outcome } = await this.questions.ask({ kind: 'return', about, of: request.target, options });
     if (outcome === 'answered') {
       this.returnedTo = request.target;
       // They talk; then the agent hangs up.
@@ -242,18 +224,41 @@ export class Simulation {
     return outcome as ReturnResult;
   }
 
+  private callWorld(): CallWorld {
+    return {
+      clock: this.clock,
+      listenOnce: this.world.listenOnce,
+      record: this.record,
+      onSay: (words) => (this.said = words),
+      onPlay: (media) => {
+        this.emit({ type: 'played', media });
+      },
+      onSilence: (ms) => {
+        this.emit({ type: 'silence', ms });
+      },
+      ring: (request) => this.ring(request),
+    };
+  }
+
+  private paymentWorld(): PaymentWorld {
+    const { vault, record } = this;
+    const { ask } = this.questions;
+    const onCharge = (request: PaymentRequest): void => {
+      this.emit({ type: 'charged', request });
+    };
+    return { connectors: this.world.connectors, vault, record, onCharge, ask };
+  }
+
   private tools(): FlowTools {
-    const { vault, ask, record } = this;
+    const { vault, record, payments } = this;
+    const { ask } = this.questions;
     const { connectors, prompts, targets } = this.world;
     const onSent = (request: SentRequest): void => {
       this.emit({ type: 'sent', request });
     };
-    const onCharge = (request: PaymentRequest): void => {
-      this.emit({ type: 'charged', request });
-    };
     return {
       connectors: new SimulatedConnectors({ connectors, vault, record, onSent, ask }),
-      payments: new SimulatedPayments({ connectors, vault, record, onCharge, ask }),
+      payments,
       sessions: new SimulatedSessions({ call: this.call, ask }),
       vault,
       prompts,

@@ -10,10 +10,15 @@ interface Pending {
 /** Time that stands still until it is moved from one timer to the next. A simulated call of five minutes takes milliseconds. */
 export class VirtualClock implements Clock {
   private readonly pending: Pending[] = [];
-  private elapsed = 0;
 
-  /** @param start wall clock at the beginning, ms since the epoch. */
-  constructor(private readonly start: number) {}
+  /**
+   * @param start wall clock at the beginning, ms since the epoch
+   * @param elapsed ms since then
+   */
+  constructor(
+    private readonly start: number,
+    private elapsed = 0,
+  ) {}
 
   now(): number {
     return this.start + this.elapsed;
@@ -43,13 +48,18 @@ export class VirtualClock implements Clock {
     return true;
   }
 
-  /** Fires the timer that was armed for exactly `ms`, as if its time had come. False: none was. */
-  hasten(ms: number): boolean {
-    const timer = this.pending.find((each) => each.ms === ms);
+  /** Fires the timer that is due at exactly this time of the wall clock, as if it had come. False: none is. */
+  hasten(at: number): boolean {
+    const timer = this.pending.find(({ due }) => this.start + due === at);
     if (timer === undefined) return false;
     this.remove(timer);
     timer.action();
     return true;
+  }
+
+  /** Whether a timer is due at exactly this time of the wall clock. */
+  isDue(at: number): boolean {
+    return this.pending.some(({ due }) => this.start + due === at);
   }
 
   /** The timers that run, the next one first: what each was armed for, and what is left of it, ms. */

@@ -1,15 +1,12 @@
 import type { Prompts, Spoken } from '../../../ports/prompts';
 import type { CompiledFlow } from '../../compile/compile-flow';
-import type { FlowContext } from '../../compile/context';
-import { choicesAt, type Choice } from './choices';
-import { Findings, type Finding, type Turn } from './findings';
+import { Findings, type Finding } from './findings';
 import { findUntold, type ToldPayment } from './money-told';
-import type { Act, Decider, Moment } from './moments';
-import { PathWatch } from './path-watch';
+import { Path, type Fork } from './path';
 import { sampleHeaders } from './sample-values';
 import type { SimulatedCaller } from './simulated-call';
-import { Simulation, type SimulationWorld } from './simulation';
-import { StateKeys, type StateKey } from './state-key';
+import type { SimulationWorld } from './simulation';
+import { StateKeys } from './state-key';
 
 export interface Walk {
   readonly findings: readonly Finding[];
@@ -32,18 +29,10 @@ export interface WalkOptions {
 const MOST_PATHS = 200_000;
 const PROGRESS_EVERY = 200;
 
-/** The choices that lead to a place, from its last one back: paths share their beginnings. */
-interface Prefix {
-  readonly before: Prefix | null;
-  readonly choice: number;
-  /** Of the place where the choice was made. */
-  readonly exact: string;
-}
-
 /**
- * Goes every way that a call can take through a flow. Each path is a whole call, run by the engine's own runner from its
- * beginning; at each moment at which something outside decides, the ways not taken are kept for later. A place that an earlier
- * path has been to, with the same things still possible, is not gone on from. On each path the caller errs, and then gets it right,
+ * Goes every way that a call can take through a flow. Each path is a call in the engine's own runner; at each moment at which
+ * something outside decides, the ways not taken are kept for later, and gone on with from the step they begin in. A place that an
+ * earlier path has been to, with the same things still possible, is not gone on from. On each path the caller errs, and then gets it right,
  * at one step at most: whoever errs at two meets nothing that somebody who errs at one of them does not.
  */
 export async function walkFlow(
@@ -53,15 +42,15 @@ export async function walkFlow(
 ): Promise<Walk> {
   const { flow } = compiled;
   const remembering = { ...world, prompts: remembered(world.prompts) };
-  const walking = { keys: new StateKeys(flow), known: new Set<string>(), open: [] as Prefix[] };
   const findings = new Findings();
+  const walking = { keys: new StateKeys(flow), known: new Set<string>(), open: [] as Fork[], findings };
   const payments = new Map<string, ToldPayment>();
   const visited = new Set<string>();
   let paths = 0;
   for (const caller of callersOf(compiled)) {
-    let next: Prefix | null | undefined = null;
+    let next: Fork | null | undefined = null;
     while (next !== undefined && paths < mostPaths) {
-      const path = new Path(compiled, remembering, caller, choicesOf(next), walking, findings);
+      const path = new Path(compiled, remembering, caller, next, walking);
       for (const payment of await path.run()) keepShortest(payments, payment);
       for (const step of path.visited) visited.add(step);
       if (++paths % PROGRESS_EVERY === 0) onProgress?.(paths, walking.open.length);
@@ -106,129 +95,4 @@ function callersOf({ flow }: CompiledFlow): readonly SimulatedCaller[] {
   const headers = sampleHeaders(read);
   const caller = { number: '+919800000100', did: flow.dids[0] ?? '', headers };
   return Object.keys(headers).length === 0 ? [caller] : [caller, { ...caller, headers: {} }];
-}
-
-function choicesOf(prefix: Prefix | null): readonly Prefix[] {
-  const choices: Prefix[] = [];
-  for (let each = prefix; each !== null; each = each.before) choices.unshift(each);
-  return choices;
-}
-
-interface Walking {
-  readonly keys: StateKeys;
-  readonly known: Set<string>;
-  /** Ways that are still to be gone. */
-  readonly open: Prefix[];
-}
-
-/** One call: takes the choices it is given, then the first of each, and keeps the others for later. */
-class Path implements Decider {
-  private readonly turns: Turn[] = [];
-  private readonly seen = new Map<string, number>();
-  private readonly watch: PathWatch;
-  private readonly simulation: Simulation;
-  private last: Prefix | null = null;
-  private state = '';
-  private momentsInState = 0;
-
-  constructor(
-    private readonly compiled: CompiledFlow,
-    world: SimulationWorld,
-    caller: SimulatedCaller,
-    private readonly prefix: readonly Prefix[],
-    private readonly walking: Walking,
-    findings: Findings,
-  ) {
-    this.watch = new PathWatch(compiled.flow, this.turns, prefix.length, findings);
-    this.simulation = new Simulation(compiled, caller, world, this, this.watch.tell);
-  }
-
-  get visited(): ReadonlySet<string> {
-    return this.watch.visited;
-  }
-
-  async run(): Promise<readonly ToldPayment[]> {
-    const end = await this.simulation.run();
-    if (end.kind === 'ended') this.watch.over(end);
-    return this.watch.told;
-  }
-
-  decide(moment: Moment): Act {
-    const given = this.prefix[this.turns.length];
-    const choices = this.choicesAt(moment);
-    this.count(moment);
-    if (given !== undefined) return this.take(moment, choices, given);
-    const key = this.keyHere(moment);
-    const since = this.seen.get(key.exact);
-    if (since !== undefined) this.watch.endless(since);
-    if (since !== undefined || this.walking.known.has(key.place)) return { act: 'abandon' };
-    this.walking.known.add(key.place);
-    const { exact } = key;
-    choices.forEach((choice, index) => {
-      if (index > 0 && this.isNew(choice)) this.walking.open.push({ before: this.last, choice: index, exact });
-    });
-    return this.take(moment, choices, { before: this.last, choice: 0, exact });
-  }
-
-  private take(moment: Moment, choices: readonly Choice[], prefix: Prefix): Act {
-    const choice = choices[prefix.choice];
-    if (choice === undefined) throw new Error(`a path of ${this.compiled.flow.id} does not repeat itself`);
-    this.seen.set(prefix.exact, this.turns.length);
-    this.last = prefix;
-    this.turns.push({ step: moment.step, words: choice.words });
-    if (moment.kind !== 'said' || choice.interrupts) this.watch.turn(choice.act.act === 'hang-up');
-    return choice.act;
-  }
-
-  /** Hang-ups from places that differ in counters alone lead to the same. */
-  private isNew(choice: Choice): boolean {
-    const standing = this.simulation.now;
-    if (!choice.interrupts || standing === null) return true;
-    const key = this.walking.keys.coarseKeyOf(standing, this.around(''), choice.words);
-    if (this.walking.known.has(key)) return false;
-    this.walking.known.add(key);
-    return true;
-  }
-
-  private count(moment: Moment): void {
-    this.momentsInState = moment.step === this.state ? this.momentsInState + 1 : 0;
-    this.state = moment.step;
-  }
-
-  private keyHere(moment: Moment): StateKey {
-    const standing = this.simulation.now;
-    const what = describe(moment);
-    // A step's own moments are told apart by the machine's state; while the order is looked up it stands still.
-    const nth = this.compiled.flow.steps.has(moment.step) ? 0 : this.momentsInState;
-    if (standing === null) throw new Error('a call asked for something before it had begun');
-    return this.walking.keys.keyOf(standing, this.around(`${what} ${nth}`));
-  }
-
-  private around(moment: string) {
-    return { moment, silentMs: this.simulation.call.hearing.silentFor(), heard: this.watch.heard };
-  }
-
-  private choicesAt(moment: Moment): readonly Choice[] {
-    const { flow } = this.compiled;
-    const choices = choicesAt(flow, moment, this.context(), this.simulation.clock.now());
-    return this.watch.recovered ? choices.filter(({ errs }) => !errs) : choices;
-  }
-
-  private context(): FlowContext {
-    const standing = this.simulation.now;
-    if (standing === null) throw new Error('a call asked for something before it had begun');
-    return standing.context;
-  }
-}
-
-function describe(moment: Moment): string {
-  switch (moment.kind) {
-    case 'question':
-      return moment.question.about;
-    case 'keys':
-      // A field that is keyed twice is asked for in other words the second time.
-      return `keys ${moment.request.words}`;
-    case 'said':
-      return 'said';
-  }
 }
