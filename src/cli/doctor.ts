@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import path from 'node:path';
 import { AsteriskTelephony } from '../ari/asterisk-telephony';
-import { isFree } from '../asterisk/free-ports';
 import { readConfig, type Config } from '../config';
 import { checkDefinitions, type CheckedDefinitions } from '../definitions';
 import { HushtoneError, messageOf } from '../errors';
@@ -21,6 +21,8 @@ export interface DoctorTools {
 }
 
 const APP = 'hushtone';
+const FLOW_CHECK =
+  'run: hushtone flow check (until it finds nothing, a start takes the last good version of a flow, and leaves out one that has none)';
 /** Paths in the settings begin here, as at a start. */
 const HERE = '.';
 
@@ -71,8 +73,8 @@ async function definitionsOf(
       const numbers = [...definitions.flows.keys()].sort().join(', ');
       return { finding: ok('flows', `${files} without a mistake, for the numbers ${numbers}`), recordings };
     }
-    const found = `${mistakes.length} mistakes, such as ${formatMistake(first)}`;
-    return { finding: refused('flows', found, 'run: hushtone flow check'), recordings };
+    const found = `${mistakes.length === 1 ? '1 mistake' : `${mistakes.length} mistakes, such as this`}: ${formatMistake(first)}`;
+    return { finding: refused('flows', found, FLOW_CHECK), recordings };
   } catch (error) {
     return { finding: refusedBy('flows', error), recordings: new Map() };
   }
@@ -98,10 +100,31 @@ async function runningEngine(dataDir: string): Promise<Finding | null> {
 }
 
 async function portFindings({ httpHost, httpPort }: Config): Promise<Finding[]> {
-  if (httpPort === 0) return [ok('ports', 'HTTP takes any free port')];
-  if (await isFree(httpHost, httpPort, false)) return [ok('ports', `HTTP port ${httpPort} is free`)];
-  const found = `HTTP port ${httpPort} on ${httpHost} belongs to another program`;
-  return [refused('ports', found, 'free it or set HUSHTONE_HTTP_PORT to another one (0: any free one)')];
+  const code = await listenFault(httpHost, httpPort);
+  if (code === null)
+    return [ok('ports', httpPort === 0 ? 'HTTP takes any free port' : `HTTP port ${httpPort} is free`)];
+  const where = `HTTP port ${httpPort} on ${httpHost}`;
+  const another = 'set HUSHTONE_HTTP_PORT to another one (0: any free one)';
+  if (code === 'EADDRINUSE') return [refused('ports', `${where} belongs to another program`, `free it or ${another}`)];
+  if (code === 'EACCES')
+    return [refused('ports', `${where} is for root alone`, `${another}; those from 1024 on are for everybody`)];
+  const todo = 'set HUSHTONE_HTTP_HOST to an address of this machine, such as 127.0.0.1';
+  return [refused('ports', `HTTP cannot listen on ${httpHost}: ${code}`, todo)];
+}
+
+/** Takes the port for a moment. Resolves with the code of the error, null when there is none. */
+function listenFault(host: string, port: number): Promise<string | null> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', ({ code, message }: NodeJS.ErrnoException) => {
+      resolve(code ?? message);
+    });
+    server.listen({ host, port, exclusive: true }, () => {
+      server.close(() => {
+        resolve(null);
+      });
+    });
+  });
 }
 
 /** A private Asterisk that an engine has running here is looked at by that engine. */

@@ -36,7 +36,7 @@ function verdict(findings: readonly Finding[]): string {
   const count = (level: Finding['level']): number => findings.filter((finding) => finding.level === level).length;
   const refused = count('refused');
   if (refused > 0)
-    return `No call can be taken like this: ${refused} ${refused === 1 ? 'thing has' : 'things have'} to be put right.`;
+    return `Not ready for calls: ${refused} ${refused === 1 ? 'thing has' : 'things have'} to be put right.`;
   const rest = [
     ...(count('warning') > 0 ? [`${count('warning')} to look at`] : []),
     ...(count('unverified') > 0 ? [`${count('unverified')} not verified`] : []),

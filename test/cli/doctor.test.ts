@@ -60,6 +60,24 @@ describe('hushtone doctor', () => {
     expect(about(told, 'flows')).toEqual([expect.stringMatching(/^ok: \d+ without a mistake, for the numbers 7001/)]);
   });
 
+  it.each([
+    [
+      'an address that this machine does not have',
+      '192.0.2.1',
+      '0',
+      /HTTP cannot listen on 192\.0\.2\.1: EADDRNOTAVAIL/,
+    ],
+    ['a name that nobody knows', 'no-such-host.invalid', '8080', /HTTP cannot listen on no-such-host\.invalid: E/],
+  ])('says that HTTP cannot listen on %s, whatever the port', async (_what, host, port, words) => {
+    const told = await doctor({
+      HUSHTONE_HTTP_HOST: host,
+      HUSHTONE_HTTP_PORT: port,
+      HUSHTONE_ARI_URL: 'http://127.0.0.1:9',
+      HUSHTONE_ARI_PASSWORD: 'x',
+    });
+    expect(about(told, 'ports')).toEqual([expect.stringMatching(words)]);
+  });
+
   it('names a mistake in a flow, and the command that lists all', async () => {
     const told = await doctor({
       HUSHTONE_SOUNDS_DIR: path.join(PROJECT, 'no-such-folder'),

@@ -106,7 +106,7 @@ describe('the verdict', () => {
         { ...finding, level: 'refused' as const },
         { ...finding, level: 'refused' as const },
       ],
-      'No call can be taken like this: 2 things have to be put right.',
+      'Not ready for calls: 2 things have to be put right.',
     ],
   ])('of %j', (findings, verdict) => {
     expect(renderFindings(findings).split('\n').pop()).toBe(verdict);
