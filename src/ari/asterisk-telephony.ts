@@ -185,11 +185,13 @@ export class AsteriskTelephony implements Telephony {
     return this.registry.follow(channel, handlers);
   }
 
-  /** Of a channel that is up already, a success: so it may be given twice. */
-  async answer(channel: string): Promise<void> {
+  /** Of a channel that is up already, a success: so it may be given twice. Carried out behind the mute, and so its barrier. */
+  async answer(channel: string): Promise<boolean> {
+    const muted = await this.voices.askForMute(channel);
     await this.outages.outlast([channel], () =>
       this.commands.waiting('POST /channels/{channelId}/answer', { channelId: channel }),
     );
+    return muted;
   }
 
   async hangUp(channel: string, cause?: number): Promise<void> {

@@ -15,11 +15,13 @@ export class ChannelVariables {
 
   /** Null when it is not there, or empty. */
   async read(channel: string, variable: string): Promise<string | null> {
+    const operation = 'GET /channels/{channelId}/variable';
+    const asked = { channelId: channel, variable };
     try {
-      const { value } = await this.commands.waiting('GET /channels/{channelId}/variable', {
-        channelId: channel,
-        variable,
-      });
+      // A function may wait for something to find its value; a variable is just read, whatever the channel is doing.
+      const { value } = variable.endsWith(')')
+        ? await this.commands.waiting(operation, asked)
+        : await this.commands.now(operation, asked);
       return value === '' ? null : value;
     } catch (error) {
       if (error instanceof AriRefused && NO_VALUE.has(error.answer)) return null;

@@ -1,3 +1,4 @@
+import { AriRefused } from './ari-error';
 import type { ChannelVariables } from './channel-variables';
 import type { Commands } from './commands';
 import type { Outages } from './outages';
@@ -21,15 +22,30 @@ export class Voices {
   /** The mute itself is answered before it is carried out; the barrier behind it is answered after. */
   async mute(channel: string): Promise<void> {
     await this.outages.outlast([channel], async () => {
-      await this.commands.now('POST /channels/{channelId}/mute', { channelId: channel, direction: 'in' });
+      await this.ask(channel);
       await this.variables.set(channel, BARRIER, '1');
     });
+  }
+
+  /** In force once a command that waits for the channel has been answered after it. False: refused. */
+  async askForMute(channel: string): Promise<boolean> {
+    try {
+      await this.outages.outlast([channel], () => this.ask(channel));
+      return true;
+    } catch (error) {
+      if (error instanceof AriRefused) return false;
+      throw error;
+    }
   }
 
   async unmute(channel: string): Promise<void> {
     await this.outages.outlast([channel], () =>
       this.commands.now('DELETE /channels/{channelId}/mute', { channelId: channel, direction: 'in' }),
     );
+  }
+
+  private async ask(channel: string): Promise<void> {
+    await this.commands.now('POST /channels/{channelId}/mute', { channelId: channel, direction: 'in' });
   }
 
   /** A second buffer takes the place of the first. */

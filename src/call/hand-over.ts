@@ -5,6 +5,7 @@ import type { CallTools } from './call-tools';
 import type { OtherFlows } from './other-flows';
 import { release } from './release';
 import { ReturnLeg } from './return-leg';
+import type { Seat } from './seat';
 import type { VoiceMute } from './voice-mute';
 import { orAborted } from './waiting';
 
@@ -19,8 +20,7 @@ export interface CallInHand {
   readonly channel: string;
   readonly caller: string;
   readonly mute: VoiceMute;
-  /** Where the caller sits. */
-  readonly bridge: () => string;
+  readonly seat: Seat;
   /** Why the call ends; null while it goes on. */
   readonly ending: () => EndReason | null;
   readonly speak: (request: SayRequest, within: AbortSignal) => Promise<void>;
@@ -109,6 +109,7 @@ export class HandOver {
     await orAborted(call.mute.release(within), within);
     this.asking = true;
     call.changed();
+    call.seat.left();
     const farewell = { returnTo: request.endpoint, payment: request.payment };
     return this.awaitReferral(request, this.tools.telephony.refer(call.channel, address, farewell), within);
   }
@@ -119,10 +120,8 @@ export class HandOver {
     within: AbortSignal,
   ): Promise<ReturnResult> {
     const { call } = this;
-    const { telephony, clock } = this.tools;
     try {
-      const asked = { channel: call.channel, bridge: call.bridge(), ringMs, referral };
-      const result = await release(asked, telephony, clock, within);
+      const result = await release({ ringMs, referral }, this.tools.clock, within);
       if (result === 'answered') void call.hangUp('handed-on');
       if (result !== 'lost') return result;
       await call.leave();
@@ -155,6 +154,8 @@ export class HandOver {
   private async ring(request: ReturnRequest, within: AbortSignal): Promise<ReturnResult> {
     // Taken over from a process that died between the answer and its flow's next state.
     if (this.joined) return 'answered';
+    // Before anything plays, as joining the bridge would wait for its end; and before anybody could come there.
+    await this.call.seat.take();
     for (let again = false; ; again = true) {
       const leg = this.newLeg(this.tools.ids('leg'));
       const result = await this.ringLeg(leg, request, within);
@@ -199,7 +200,7 @@ export class HandOver {
     try {
       // Whoever joins must not hear the caller before the guard stands.
       await orAborted(call.mute.engage(), within);
-      await orAborted(this.tools.telephony.addToBridge(call.bridge(), leg.channel, false), within);
+      await orAborted(this.tools.telephony.addToBridge(call.seat.bridge, leg.channel, false), within);
       this.joined = true;
       call.changed();
       await orAborted(call.mute.release(within), within);

@@ -29,8 +29,8 @@ const CALLER_GONE = new HushtoneError('caller-gone');
 const CALL_CLOSED = new HushtoneError('call-closed');
 
 /**
- * One caller, from answer to goodbye. docs/call-teardown.md says what it owns and who ends whom. The caller sits in one
- * bridge from the answer on, so that keys reach the engine and nobody else, whoever joins later.
+ * One caller, from answer to goodbye. docs/call-teardown.md says what it owns and who ends whom. The caller is heard by nobody
+ * from the answer on, and sits in a bridge that absorbs keys before anybody joins them, so that keys reach the engine and nobody else.
  */
 export class LiveCall implements Call {
   readonly id: string;
@@ -107,7 +107,8 @@ export class LiveCall implements Call {
   }
 
   async answer(): Promise<void> {
-    return this.seat.answer(() => {
+    return this.seat.answer((muted) => {
+      if (muted) this.mute.begun();
       this.keep();
     });
   }
@@ -176,9 +177,9 @@ export class LiveCall implements Call {
   }
 
   /**
-   * Takes the call over as another process left it: what it played is stopped, a target that had not answered is let go, and
-   * the caller sits in a bridge of this process. A caller and an agent who talk go on talking; of one whom the other side was
-   * being asked to take over, the answer is awaited.
+   * Takes the call over as another process left it: what it played is stopped, a target that had not answered is let go, with the
+   * bridge to which it was to come. A caller and an agent who talk go on talking; of one whom the other side was being asked to
+   * take over, the answer is awaited.
    */
   async takeOver(kept: KeptCall): Promise<void> {
     const { telephony } = this.tools;
@@ -190,7 +191,7 @@ export class LiveCall implements Call {
     if (talk !== null) return this.goOnTalking(talk);
     if (kept.leg !== null) await this.attempt('hang up leg', telephony.hangUp(kept.leg));
     await this.attempt('destroy bridge', telephony.destroyBridge(kept.bridge));
-    if (kept.releasing) await this.seat.prepare();
+    if (kept.releasing) this.seat.found();
     else if (kept.answered) await this.answer();
     this.keep();
   }
@@ -227,13 +228,13 @@ export class LiveCall implements Call {
   }
 
   private inHand(): CallInHand {
-    const { id, channel, caller, mute } = this;
+    const { id, channel, caller, mute, seat } = this;
     return {
       id,
       channel,
       caller,
       mute,
-      bridge: () => this.seat.bridge,
+      seat,
       ending: () => this.ending,
       speak: (request, within) => this.dialogue.speak(request, within),
       hold: (request, signal) => this.hold(request, signal),

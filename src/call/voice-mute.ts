@@ -7,8 +7,8 @@ import { pause } from './waiting';
 const QUIET_MS = 2_000;
 
 /**
- * Keeps the caller's voice from everyone else while sensitive keys may come: from before the first sensitive field, or else from
- * before the caller is joined with somebody, until that has happened, and never sooner than 2 s after the last key. From then on each further key
+ * Keeps the caller's voice from everyone else while sensitive keys may come: from the answer, at the latest from before the first
+ * sensitive field or before the caller is joined with somebody, until that has happened, and never sooner than 2 s after the last key. From then on each further key
  * takes the voice away again for 2 s, and the voice comes later than its keys, so that tones in the audio are known before they
  * are heard. docs/decisions/masking.md has the figures.
  */
@@ -35,10 +35,15 @@ export class VoiceMute {
     if (this.mode === 'guarded' && this.inForce === null) void this.hideAgain();
   }
 
-  /** In a call taken over from another process it may be in force, and a key may just have been pressed. */
-  found(): void {
+  /** The voice was taken away with the answer. */
+  begun(): void {
     this.mode = 'shut';
     this.inForce = Promise.resolve();
+  }
+
+  /** In a call taken over from another process it may be in force, and a key may just have been pressed. */
+  found(): void {
+    this.begun();
     this.keyPressed();
   }
 

@@ -11,8 +11,9 @@ export interface KeptCall {
   readonly id: string;
   readonly caller: string;
   readonly did: string;
-  /** True once the caller has been answered and put into the bridge. */
+  /** True once the caller has been answered. */
   readonly answered: boolean;
+  /** In which the caller sits, or will once somebody is to join them. */
   readonly bridge: string;
   /** The leg to a return target, ringing or answered. */
   readonly leg: string | null;

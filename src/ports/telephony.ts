@@ -59,8 +59,11 @@ export interface Telephony {
   /** Follows one channel. Set handlers before acting on the channel. Returns the un-follow function. */
   follow(channel: string, handlers: ChannelHandlers): () => void;
 
-  /** Resolves when the channel is up. */
-  answer(channel: string): Promise<void>;
+  /**
+   * Resolves when the channel is up. True: the caller's voice has been taken away from everyone else before, as by `muteVoice`;
+   * false: that could not be had.
+   */
+  answer(channel: string): Promise<boolean>;
   /** Refuses an unanswered call with a Q.850 cause, or hangs up an answered one. Resolves when asked; a channel already gone is success. */
   hangUp(channel: string, cause?: number): Promise<void>;
   /**

@@ -156,6 +156,7 @@ describe('commands', () => {
     await telephony.destroyBridge('b1');
     await telephony.unmuteVoice('c1');
     await telephony.giveBack('c1');
+    await telephony.readVariable('c1', 'BLINDTRANSFER');
     await telephony.hangUp('c1', 1);
     const over = ari.requests.filter((one) => one.carrier === 'websocket').map((one) => `${one.method} ${one.uri}`);
     expect(over).toEqual(
@@ -166,6 +167,7 @@ describe('commands', () => {
         'DELETE bridges/b1',
         'DELETE channels/c1/mute?direction=in',
         'POST channels/c1/continue',
+        'GET channels/c1/variable?variable=BLINDTRANSFER',
         'DELETE channels/c1?reason_code=1',
       ].map((line) => line.replace('mixing,dtmf', 'mixing%2Cdtmf')),
     );
@@ -175,6 +177,7 @@ describe('commands', () => {
     await telephony.answer('c1');
     await telephony.addToBridge('b1', 'c1', true);
     await telephony.readHeader('c1', 'X-Amount');
+    await telephony.readVariable('c1', 'CHANNEL(state)');
     await telephony.dial({
       channel: 'leg',
       endpoint: 'PJSIP/outbound/sip:101@127.0.0.1',
@@ -187,6 +190,7 @@ describe('commands', () => {
       'POST channels/c1/answer',
       'POST bridges/b1/addChannel?channel=c1&absorbDTMF=true',
       'GET channels/c1/variable?variable=PJSIP_HEADER(read%2CX-Amount)',
+      'GET channels/c1/variable?variable=CHANNEL(state)',
     ])
       expect(await carrierOf(start)).toBe('http');
     const dial = await ari.requested('POST channels/leg?');
@@ -201,7 +205,7 @@ describe('commands', () => {
   it('of one channel that wait delay no other', async () => {
     let release: (answer: FakeAnswer) => void = () => undefined;
     ari.decide = ({ uri }) =>
-      uri.startsWith('channels/slow/') ? new Promise<FakeAnswer>((resolve) => (release = resolve)) : undefined;
+      uri.startsWith('channels/slow/answer') ? new Promise<FakeAnswer>((resolve) => (release = resolve)) : undefined;
     const slow = telephony.answer('slow');
     await ari.requested('POST channels/slow/answer');
     await telephony.play('quick', 'p1', ['sound:a']);
@@ -223,6 +227,29 @@ describe('commands', () => {
     expect(inForce).toBe(false);
     release({ status: 204 });
     await muting;
+  });
+
+  it('answer behind the mute, once that is taken: the answer is its barrier', async () => {
+    let release: (answer: FakeAnswer) => void = () => undefined;
+    ari.decide = ({ uri }) =>
+      uri.startsWith('channels/c1/mute') ? new Promise<FakeAnswer>((resolve) => (release = resolve)) : undefined;
+    const answering = telephony.answer('c1');
+    expect(await carrierOf('POST channels/c1/mute?direction=in')).toBe('websocket');
+    await settle();
+    expect(ari.requests.filter(({ uri }) => uri.startsWith('channels/c1/answer'))).toEqual([]);
+    release({ status: 204 });
+    expect(await answering).toBe(true);
+    expect(ari.requests.slice(-2).map(({ uri }) => uri.replace(/\?.*/, ''))).toEqual([
+      'channels/c1/mute',
+      'channels/c1/answer',
+    ]);
+  });
+
+  it('answer all the same when the mute is refused, and say so', async () => {
+    ari.decide = ({ uri }) =>
+      uri.startsWith('channels/c1/mute') ? { status: 409, body: { message: 'Channel not in Stasis' } } : undefined;
+    expect(await telephony.answer('c1')).toBe(false);
+    expect(await carrierOf('POST channels/c1/answer')).toBe('http');
   });
 
   it('that give a caller back tell the dialplan the way and the payment first', async () => {
@@ -299,10 +326,10 @@ describe('commands', () => {
     const never = new Promise<FakeAnswer>(() => undefined);
     ari.decide = () => never;
     const play = telephony.play('c1', 'p1', ['sound:a']);
-    const answer = telephony.answer('c1');
-    const outcomes = Promise.allSettled([play, answer]);
+    const join = telephony.addToBridge('b1', 'c1', true);
+    const outcomes = Promise.allSettled([play, join]);
     await ari.requested('POST channels/c1/play');
-    await ari.requested('POST channels/c1/answer');
+    await ari.requested('POST bridges/b1/addChannel');
     await clock.advance(10_000);
     expect(await outcomes).toMatchObject([{ reason: { code: 'ari-timeout' } }, { reason: { code: 'ari-timeout' } }]);
   });

@@ -91,7 +91,8 @@ describe('an agent who has the caller back and sends them to another number', ()
     expect(await second?.transfer()).toEqual({ referredBy: null, endpoint: null, target: 'agent-101' });
     expect([...rig.telephony.channels]).toEqual(['caller-1']);
     await second?.answer();
-    expect([...rig.telephony.bridges.values()].map((members) => [...members])).toEqual([['caller-1']]);
+    expect([...rig.telephony.muted]).toEqual(['caller-1']);
+    expect([...rig.telephony.bridges]).toEqual([]);
     rig.telephony.disappear('caller-1');
     expect(await second?.ended).toBe('caller');
     await settle();
@@ -192,12 +193,16 @@ describe('releasing the caller by REFER', () => {
   });
 
   it.each(['busy', 'no-answer', 'failed'] as const)(
-    'has the caller back in the bridge when it is %s',
+    'has the caller back when it is %s, and in the bridge again before the next target is rung',
     async (referral) => {
       const { rig, result } = await released(referral);
       expect(await result).toBe(referral);
+      const before = rig.telephony.commands.length;
+      void rig.calls[0]?.returnTo({ ...AWAY, referTo: null }).catch(() => undefined);
+      await settle();
+      expect(rig.telephony.commands[before]).toBe('createBridge');
+      expect(rig.telephony.commands[before + 1]).toBe('addToBridge caller-1 true');
       expect([...rig.telephony.bridges.values()].map((members) => [...members])).toEqual([['caller-1']]);
-      expect(rig.telephony.commands.at(-1)).toBe('addToBridge caller-1 true');
       await rig.calls[0]?.hangUp('engine');
       await settle();
       expect(rig.leftovers()).toEqual(NOTHING);

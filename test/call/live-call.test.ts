@@ -94,10 +94,31 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
 }
 
 describe('answering', () => {
-  it('puts the caller into the bridge with keys absorbed, once', async () => {
+  it('takes the voice away with it, once, and makes no bridge for somebody who may never come', async () => {
     const { call, telephony } = new Rig();
     await Promise.all([call.answer(), call.answer()]);
-    expect(telephony.commands).toEqual(['createBridge', 'answer caller-1', 'addToBridge caller-1 true']);
+    expect(telephony.commands).toEqual(['answer caller-1']);
+    expect([...telephony.muted]).toEqual(['caller-1']);
+  });
+
+  it('leaves it to the first sensitive field to mute a voice that was not taken away', async () => {
+    const rig = new Rig();
+    rig.telephony.broken.add('muteVoice');
+    await rig.call.answer();
+    expect(await codeOf(rig.listen({ sensitive: true }))).toBe('mask-failed');
+    rig.telephony.broken.clear();
+    const heard = rig.listen({ sensitive: true });
+    await settle();
+    expect([...rig.telephony.muted]).toEqual(['caller-1']);
+    for (const key of '1234') await rig.press(key);
+    await heard;
+  });
+
+  it('gives the voice back to a caller who leaves us before any field', async () => {
+    const { call, telephony } = new Rig();
+    await call.answer();
+    await call.giveBack({ returnTo: null, payment: null });
+    expect(telephony.commands).toEqual(['answer caller-1', 'unmuteVoice caller-1', 'giveBack caller-1']);
   });
 });
 
@@ -298,6 +319,42 @@ describe('listening', () => {
 });
 
 describe('returning', () => {
+  it('has the caller in the bridge, keys absorbed, before anything plays or anybody is rung; once', async () => {
+    const rig = new Rig();
+    await rig.call.answer();
+    rig.telephony.legs[AGENT.endpoint] = ['busy', 'silent'];
+    for (let turn = 0; turn < 2; turn++) {
+      const returned = rig.call.returnTo(AGENT);
+      await rig.clock.advance(30_000);
+      await returned;
+    }
+    const { commands } = rig.telephony;
+    expect(commands.slice(0, 4)).toEqual([
+      'answer caller-1',
+      'createBridge',
+      'addToBridge caller-1 true',
+      expect.stringMatching(/^(play|dial) /),
+    ]);
+    expect(commands.filter((command) => /^(createBridge|addToBridge caller)/.test(command))).toHaveLength(2);
+    await rig.call.hangUp('engine');
+    expect(rig.leftovers()).toEqual(NOTHING);
+  });
+
+  it.each(['createBridge', 'addToBridge'])('can be tried again when %s fails, and leaves nothing', async (command) => {
+    const rig = new Rig();
+    await rig.call.answer();
+    rig.telephony.broken.add(command);
+    await expect(rig.call.returnTo(AGENT)).rejects.toThrow(`${command} is broken`);
+    expect(rig.telephony.commands.join()).not.toContain('dial');
+    rig.telephony.broken.clear();
+    rig.telephony.legs[AGENT.endpoint] = 'answer';
+    const returned = rig.call.returnTo(AGENT);
+    await rig.clock.advance(4_000);
+    expect(await returned).toBe('answered');
+    await rig.call.hangUp('engine');
+    expect(rig.leftovers()).toEqual(NOTHING);
+  });
+
   it('joins caller and agent, and lifts the mute only after 2 s without a key', async () => {
     const rig = new Rig();
     await rig.call.answer();
@@ -447,6 +504,7 @@ describe('hanging up, at any line', () => {
     rig.telephony.disappear('caller-1');
     expect(await doing).toBe('caller-gone');
     expect(await rig.call.ended).toBe('caller');
+    await settle();
     expect(rig.leftovers()).toEqual(NOTHING);
   });
 
@@ -496,6 +554,24 @@ describe('hanging up, at any line', () => {
     make();
     await settle();
     expect(rig.telephony.commands).toContain('dial PJSIP/outbound/sip:101@127.0.0.1:5080');
+    expect(rig.leftovers()).toEqual(NOTHING);
+  });
+
+  it('leaves no bridge that is made only after the caller has gone', async () => {
+    const rig = new Rig();
+    await rig.call.answer();
+    const create = rig.telephony.createBridge.bind(rig.telephony);
+    let make = (): void => undefined;
+    rig.telephony.createBridge = async (bridge) => {
+      await new Promise<void>((resolve) => (make = resolve));
+      await create(bridge);
+    };
+    const doing = codeOf(rig.call.returnTo(AGENT));
+    await settle();
+    rig.telephony.disappear('caller-1');
+    expect(await doing).toBe('caller-gone');
+    make();
+    expect(await rig.call.ended).toBe('caller');
     expect(rig.leftovers()).toEqual(NOTHING);
   });
 

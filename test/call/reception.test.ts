@@ -82,12 +82,13 @@ class Rig {
 }
 
 describe('a call that an earlier engine left', () => {
-  it('keeps its id, hears no more of the old prompt, and goes on from the kept flow in a bridge of this engine', async () => {
+  it('keeps its id, hears no more of the old prompt, is in no bridge, and goes on from the kept flow with the voice taken away', async () => {
     const rig = new Rig();
     await rig.takeOver(BY_THEN);
     expect(rig.served.map(({ call, earlier }) => [call.id, earlier])).toEqual([['call_of_yore', FLOW]]);
-    expect(rig.telephony.commands.slice(0, 2)).toEqual(['stopPlayback', 'destroyBridge']);
-    expect([...rig.telephony.bridges.values()].map((members) => [...members])).toEqual([['caller-1']]);
+    expect(rig.telephony.commands.slice(0, 3)).toEqual(['stopPlayback', 'destroyBridge', 'answer caller-1']);
+    expect([...rig.telephony.bridges]).toEqual([]);
+    expect([...rig.telephony.muted]).toEqual(['caller-1']);
     expect(rig.kept.all()).toMatchObject([{ id: 'call_of_yore', answered: true, flow: FLOW }]);
   });
 
@@ -195,7 +196,7 @@ describe('a call that an earlier engine left', () => {
     const rig = new Rig({}, { ...silentLogger, error: (event) => void errors.push(event) });
     rig.telephony.answer = (channel) => {
       rig.telephony.disappear(channel);
-      return Promise.resolve();
+      return Promise.resolve(true);
     };
     await rig.takeOver(BY_THEN);
     expect(errors).toEqual([]);

@@ -101,8 +101,11 @@ export class ScriptedTelephony implements Telephony {
     this.tell(channel, (one) => one.onGone?.(cause));
   }
 
-  async answer(channel: string): Promise<void> {
+  async answer(channel: string): Promise<boolean> {
     await this.command('answer', channel);
+    if (this.broken.has('muteVoice')) return false;
+    this.muted.add(channel);
+    return true;
   }
 
   async hangUp(channel: string, cause?: number): Promise<void> {

@@ -30,6 +30,12 @@ class MaskableTelephony extends AsteriskTelephony {
   /** Channels on which nothing is masked. */
   readonly bare = new Set<string>();
 
+  override async answer(channel: string): Promise<boolean> {
+    const muted = await super.answer(channel);
+    if (this.bare.has(channel)) await super.unmuteVoice(channel);
+    return muted;
+  }
+
   override async muteVoice(channel: string): Promise<void> {
     if (!this.bare.has(channel)) await super.muteVoice(channel);
   }
