@@ -31,7 +31,7 @@ const USAGE = `usage: hushtone COMMAND
                                  plays a transferred call, or one with a payment key, with a robot caller and a robot agent
   test                           every test
   soak                           the long tests
-  bench [--calls N] [--rate N] [--rounds N] [--peers LIST]
+  bench [--calls N] [--rate N] [--rounds N] [--crowd N] [--probes N] [--peers LIST] [--log-level LEVEL] [--file FILE|none]
                                  the engine and its peers side by side, under the same calls
   doctor [--json]                looks at everything a start needs, and says what to do; 1: no card may be collected
   flow check [FILE...]           checks flow files, or all of HUSHTONE_FLOWS_DIR
@@ -74,10 +74,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   demo,
   test: () => runTests(PROJECT, print),
   soak: () => runLongTests(PROJECT, print),
-  bench: async (args) => {
-    await runBench(PROJECT, parseBenchArguments(args), print);
-    return 0;
-  },
+  bench,
   doctor: (args) => runDoctor(args, { projectDir: PROJECT, environment: process.env, print }),
   'flow check': (args) => runFlowCheck(args, process.env),
   'flow versions': (args) => runFlowVersions(args, process.env, print),
@@ -112,6 +109,26 @@ async function demo(args: readonly string[]): Promise<number> {
   const summary = await runDemo({ ...options, projectDir: PROJECT, print: tell, look });
   if (options.json) print(JSON.stringify(summary));
   return summary.checks.every((check) => check.ok) ? 0 : 1;
+}
+
+/** What it has brought up ends with it, also on Ctrl-C and on SIGTERM; a second one does not wait for that. */
+async function bench(args: readonly string[]): Promise<number> {
+  const options = parseBenchArguments(args);
+  const interruption = new AbortController();
+  const stop = (signal: NodeJS.Signals): void => {
+    printError(`hushtone: ${signal}: ending what was started`);
+    interruption.abort(new Error(`the bench was interrupted by ${signal}; nothing was written`));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop);
+  try {
+    await runBench(PROJECT, options, print, interruption.signal);
+    return 0;
+  } catch (error) {
+    if (!interruption.signal.aborted) throw error;
+    printError(`hushtone: ${messageOf(interruption.signal.reason)}`);
+    // Its telephones still wait for calls that are gone.
+    process.exit(1);
+  }
 }
 
 /** Commands that only tell are done when nobody reads on; one that started something goes on, and ends what it started. */

@@ -1,13 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import path from 'node:path';
+import { fileReason } from '../../errors';
 import { prepareGround, type BenchGround } from './ground';
 import { pause } from './measure';
-import { startPeers, type Peer } from './peers';
+import { PEER_NAMES, startPeers, type Peer } from './peers';
 import { resultsOf, tableOf, type BenchFacts, type BenchResults } from './results';
 import { placeCalls } from './sipp';
-import { runRound, type RoundResult } from './round';
+import { runRound, type RoundPlan, type RoundResult } from './round';
 
 export interface BenchOptions {
   readonly calls: number;
@@ -45,6 +46,8 @@ const BETWEEN_MS = 1_000;
 /** A call of the scenario takes about this long, s. */
 const CALL_S = 13.5;
 
+const LEVELS = ['debug', 'info', 'warn', 'error'];
+
 /** `--calls 200 --rate 20 --rounds 3 --crowd 500 --probes 12 --peers read,ws --log-level info --profile FOLDER --file bench/results.json|none`. */
 export function parseBenchArguments(args: readonly string[]): BenchOptions {
   const options: Record<string, unknown> = { ...DEFAULTS };
@@ -52,37 +55,55 @@ export function parseBenchArguments(args: readonly string[]): BenchOptions {
     const name = (args[at] ?? '').replace(/^--/, '');
     const value = args[at + 1] ?? '';
     const number = NUMBERS.find((known) => known === name);
-    if (number !== undefined && /^\d+$/.test(value)) options[number] = Number(value);
-    else if (name === 'peers' && value !== '') options.peers = value.split(',');
-    else if (name === 'log-level' && value !== '') options.logLevel = value;
+    if (number !== undefined && isCount(value, number)) options[number] = Number(value);
+    else if (name === 'peers' && value.split(',').every(isPeer)) options.peers = value.split(',');
+    else if (name === 'log-level' && LEVELS.includes(value)) options.logLevel = value;
     else if (name === 'profile' && value !== '') options.profile = value;
     else if (name === 'file' && value !== '') options.file = value === 'none' ? null : value;
     else
       throw new Error(
-        `"${args[at] ?? ''} ${value}" is not an option; allowed: ${NUMBERS.map((known) => `--${known} N`).join(', ')}, --peers LIST, --log-level LEVEL, --profile FOLDER, --file FILE|none`,
+        `"${`${args[at] ?? ''} ${value}`.trim()}" is not an option; allowed: --calls N, --rate N, --rounds N (each at least 1), --crowd N, --probes N, --peers LIST (of ${PEER_NAMES.join(',')}), --log-level ${LEVELS.join('|')}, --profile FOLDER, --file FILE|none`,
       );
   }
   return options as unknown as BenchOptions;
 }
 
-/** Lets every peer serve the same calls, in alternating rounds, and writes what was seen. */
+/** The crowd and the telephones that measure may be left out; a round without calls measures nothing. */
+function isCount(text: string, name: (typeof NUMBERS)[number]): boolean {
+  return /^\d{1,6}$/.test(text) && (Number(text) > 0 || name === 'crowd' || name === 'probes');
+}
+
+function isPeer(text: string): boolean {
+  return PEER_NAMES.some((name) => name === text);
+}
+
+/**
+ * Lets every peer serve the same calls, in alternating rounds, and writes what was seen.
+ *
+ * @param signal ends it at once: then it rejects, what it had brought up has ended, and nothing is written
+ */
 export async function runBench(
   projectDir: string,
   options: BenchOptions,
   print: (line: string) => void,
+  signal: AbortSignal,
 ): Promise<BenchResults> {
   const facts = factsOf(projectDir, options);
+  const file = options.file === null ? null : path.resolve(projectDir, options.file);
+  if (file !== null) refuseUnwritable(file);
   const ground = await prepareGround(projectDir);
   try {
+    signal.throwIfAborted();
     const peers = await startPeers(ground, options);
     try {
       const chosen = peers.all.filter(({ name }) => options.peers === null || options.peers.includes(name));
-      await warmUp(ground, chosen);
-      const rounds = await allRounds(ground, chosen, options, print);
-      const crowd = await crowdRound(ground, chosen, options, print);
+      await warmUp(ground, chosen, signal);
+      const plan = { ...options, signal };
+      const rounds = await allRounds(ground, chosen, plan, print);
+      const crowd = await crowdRound(ground, chosen, plan, print);
       const results = resultsOf({ ...facts, asterisk: ground.asterisk.version }, rounds, crowd);
       print(`\n${tableOf(results)}`);
-      if (options.file !== null) save(path.resolve(projectDir, options.file), results);
+      keep(file, options, results, print);
       return results;
     } finally {
       await peers.stop();
@@ -93,16 +114,20 @@ export async function runBench(
 }
 
 /** Some calls for each that do not count: V8 is still compiling during the first. */
-async function warmUp({ projectDir, folder, asterisk }: BenchGround, peers: readonly Peer[]): Promise<void> {
-  const server = `${asterisk.sipHost}:${asterisk.sipPort}`;
-  await Promise.all(peers.map(({ number }) => placeCalls(projectDir, folder, { did: number, server, ...WARM_UP })));
+async function warmUp(
+  { projectDir, folder, asterisk }: BenchGround,
+  peers: readonly Peer[],
+  signal: AbortSignal,
+): Promise<void> {
+  const load = { server: `${asterisk.sipHost}:${asterisk.sipPort}`, signal, ...WARM_UP };
+  await Promise.all(peers.map(({ number }) => placeCalls(projectDir, folder, { did: number, ...load })));
 }
 
 /** Each round begins with another peer, so that none is always the first or behind the same one. */
 async function allRounds(
   ground: BenchGround,
   peers: readonly Peer[],
-  options: BenchOptions,
+  options: BenchOptions & RoundPlan,
   print: (line: string) => void,
 ): Promise<RoundResult[]> {
   const results: RoundResult[] = [];
@@ -113,6 +138,7 @@ async function allRounds(
       print(`round ${round + 1} of ${options.rounds}: ${inWords(result)}`);
       results.push(result);
       await pause(BETWEEN_MS);
+      options.signal.throwIfAborted();
     }
   }
   return results;
@@ -121,13 +147,13 @@ async function allRounds(
 async function crowdRound(
   ground: BenchGround,
   peers: readonly Peer[],
-  { crowd, probes }: BenchOptions,
+  { crowd, probes, signal }: BenchOptions & RoundPlan,
   print: (line: string) => void,
 ): Promise<RoundResult[]> {
   const engine = peers.find(({ name }) => name === 'engine');
   if (crowd === 0 || engine === undefined) return [];
   const rate = Math.ceil((crowd * 1.1) / CALL_S);
-  const result = await runRound(ground, engine, { calls: Math.ceil(crowd * 1.3), rate, probes });
+  const result = await runRound(ground, engine, { calls: Math.ceil(crowd * 1.3), rate, probes, signal });
   print(`crowd: ${inWords(result)}`);
   return [result];
 }
@@ -163,7 +189,26 @@ function factsOf(projectDir: string, { calls, rate, logLevel }: BenchOptions): B
   };
 }
 
-function save(file: string, results: BenchResults): void {
-  mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
+/** Said before the first call, not after the last. */
+function refuseUnwritable(file: string): void {
+  try {
+    mkdirSync(path.dirname(file), { recursive: true });
+    accessSync(path.dirname(file), constants.W_OK);
+  } catch (error) {
+    throw new Error(`the results cannot be written to ${file}: ${fileReason(error)}; --file says where, or none`);
+  }
+}
+
+/** The committed results are of all peers: a few of them are kept only where somebody says. */
+function keep(file: string | null, options: BenchOptions, results: BenchResults, print: (line: string) => void): void {
+  if (file === null) return;
+  if (options.peers !== null && options.file === DEFAULTS.file) {
+    print(
+      `\n${options.file} stays as it was, since not every peer was measured; --file FILE keeps this run elsewhere.`,
+    );
+    return;
+  }
+  const beside = `${file}.tmp`;
+  writeFileSync(beside, `${JSON.stringify(results, null, 2)}\n`);
+  renameSync(beside, file);
 }

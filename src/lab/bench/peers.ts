@@ -24,7 +24,8 @@ export interface Peer {
   served(): Promise<Served>;
 }
 
-export type PeerName = 'read' | 'ws' | 'ari-client' | 'engine' | 'engine-pay';
+export const PEER_NAMES = ['read', 'ws', 'ari-client', 'engine', 'engine-pay'] as const;
+export type PeerName = (typeof PEER_NAMES)[number];
 
 export interface Peers {
   readonly all: readonly Peer[];

@@ -11,6 +11,8 @@ export interface RoundPlan {
   readonly rate: number;
   /** Telephones that measure, beside the load. */
   readonly probes: number;
+  /** Ends the round at once. */
+  readonly signal: AbortSignal;
 }
 
 /** What one peer did in one round. Times in ms, memory in kB; NaN where there is nothing to measure. */

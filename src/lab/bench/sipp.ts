@@ -12,6 +12,8 @@ export interface Load {
   readonly calls: number;
   /** Calls a second. */
   readonly rate: number;
+  /** Ends SIPp, and with it this work, at once. */
+  readonly signal?: AbortSignal;
 }
 
 export interface LoadResult {
@@ -64,7 +66,14 @@ export async function placeCalls(projectDir: string, folder: string, load: Load)
       ...['-r', String(load.rate), '-m', String(load.calls), '-l', '5000', '-nostdin'],
       ...['-timeout', `${Math.ceil(load.calls / load.rate) + PATIENCE_S}s`, '-trace_stat', '-stf', stats],
     ],
-    { cwd: folder, env: { ...process.env, TERM: 'dumb' }, stdio: ['ignore', 'ignore', 'pipe'] },
+    {
+      cwd: folder,
+      env: { ...process.env, TERM: 'dumb' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+      // Asked politely it would first wait for its calls.
+      killSignal: 'SIGKILL',
+      ...(load.signal === undefined ? {} : { signal: load.signal }),
+    },
   );
   await ended(child);
   return resultOf(readFileSync(stats, 'utf8'), load.calls);

@@ -1,4 +1,4 @@
-import { parseBenchArguments } from '../../../src/lab/bench/bench';
+import { parseBenchArguments, runBench } from '../../../src/lab/bench/bench';
 import { BareCall, BENCH_FIELDS, KEYS_A_CALL } from '../../../src/lab/bench/bench-call';
 import { cpuMs, median, percentile, residentKb } from '../../../src/lab/bench/measure';
 import { resultsOf, tableOf, type BenchFacts } from '../../../src/lab/bench/results';
@@ -115,6 +115,30 @@ describe('hushtone bench', () => {
       peers: ['ws', 'engine'],
       file: null,
     });
+  });
+
+  it.each([
+    ['--calls', '0'],
+    ['--rate', '0'],
+    ['--rounds', '0'],
+    ['--rounds', '-1'],
+    ['--peers', 'ws,engin'],
+    ['--peers', ''],
+    ['--log-level', 'loud'],
+    ['--file', ''],
+  ])('refuses %s "%s" before anything is started', (name, value) => {
+    expect(() => parseBenchArguments([name, value])).toThrow('is not an option; allowed');
+  });
+
+  it('may leave the crowd and the telephones out', () => {
+    expect(parseBenchArguments(['--crowd', '0', '--probes', '0'])).toMatchObject({ crowd: 0, probes: 0 });
+  });
+
+  it('says that its results cannot be written before the first call, not after the last', async () => {
+    const options = parseBenchArguments(['--file', '/dev/null/results.json']);
+    await expect(runBench('.', options, () => undefined, new AbortController().signal)).rejects.toThrow(
+      'the results cannot be written to /dev/null/results.json',
+    );
   });
 
   it('lists what is allowed when it is given something else', () => {
