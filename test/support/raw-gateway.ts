@@ -1,11 +1,11 @@
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 
-/** A server that answers each connection with the bytes it is told, right or wrong, and keeps what it received. */
+/** A server that answers each request with the bytes it is told, right or wrong, and keeps what it received. */
 export interface RawGateway {
   readonly url: string;
   readonly received: string[];
-  /** What the next connections get; the last one stays. `hang`: nothing. `reset`: the connection is cut. */
+  /** What the next requests get; the last one stays. `hang`: nothing. `reset`: the connection is cut. */
   answer(...next: (string | Buffer)[]): void;
   close(): Promise<void>;
 }
@@ -16,7 +16,6 @@ export async function startRawGateway(): Promise<RawGateway> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
-    const answer = (answers.length > 1 ? answers.shift() : answers[0]) ?? 'hang';
     let request = '';
     socket.on('error', () => undefined);
     socket.on('close', () => sockets.delete(socket));
@@ -24,6 +23,8 @@ export async function startRawGateway(): Promise<RawGateway> {
       request += piece.toString('latin1');
       if (!isWhole(request)) return;
       received.push(request);
+      // Only now: a connection that somebody gave up before it was used is told of late, and must not take the answer of another.
+      const answer = (answers.length > 1 ? answers.shift() : answers[0]) ?? 'hang';
       if (answer === 'hang') return;
       if (answer === 'reset') socket.resetAndDestroy();
       else socket.end(answer);
