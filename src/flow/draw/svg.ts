@@ -1,6 +1,7 @@
-import { layoutOf, SIZES, type Arrow, type Box, type Point } from './layout';
+import { layoutOf, type Arrow, type Box, type Point } from './layout';
 import { END, START, type Picture } from './picture';
 import { nameInWords } from './plain-words';
+import { labelOf, SIZES } from './sizes';
 import { textWidth } from './text-size';
 
 const LEGEND_HEIGHT = 56;
@@ -61,10 +62,10 @@ function words({ edge, label, tag }: Arrow): string {
   const color = edge.side ? '#5a6475' : COLORS.main;
   const parts: string[] = [];
   if (edge.label !== '') {
-    const width = textWidth(edge.label, SIZES.label) + 6;
+    const width = textWidth(labelOf(edge), SIZES.label) + 6;
     parts.push(
       `<rect x="${round(label.x - width / 2)}" y="${round(label.y - 10)}" width="${round(width)}" height="14" fill="#ffffff"/>`,
-      text(edge.label, label.x, label.y, SIZES.label, color, 'text-anchor="middle" class="outcome"'),
+      text(labelOf(edge), label.x, label.y, SIZES.label, color, 'text-anchor="middle" class="outcome"'),
     );
   }
   if (tag !== null) {

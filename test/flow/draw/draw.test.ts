@@ -5,6 +5,7 @@ import { layoutOf, type Box } from '../../../src/flow/draw/layout';
 import { machineJson } from '../../../src/flow/draw/machine-json';
 import { mermaidOf } from '../../../src/flow/draw/mermaid';
 import { pictureOf, type Picture } from '../../../src/flow/draw/picture';
+import { labelOf } from '../../../src/flow/draw/sizes';
 import { svgOf } from '../../../src/flow/draw/svg';
 import { textWidth } from '../../../src/flow/draw/text-size';
 import { parseFlow } from '../../../src/flow/parse/parse-flow';
@@ -21,13 +22,44 @@ beforeAll(async () => {
   pictures = flows.map(({ flow }) => pictureOf(flow, prompts));
 });
 
-const GOOD = ['card-payment', 'menus', 'otp-again', 'routing', 'transfers'];
+const GOOD = ['card-payment', 'crowded-end', 'expressions', 'menus', 'otp-again', 'routing', 'transfers', 'waiting'];
+const TOPICS = 6;
 
 function golden(name: string): Picture {
   const file = `test/flow/golden/good/${name}.yaml`;
-  const { flow } = parseFlow(file, readFileSync(file, 'utf8'));
+  return pictureFrom(file, readFileSync(file, 'utf8'));
+}
+
+function pictureFrom(file: string, text: string): Picture {
+  const { flow } = parseFlow(file, text);
   if (flow === null) throw new Error(`${file} is no flow`);
   return pictureOf(flow, prompts);
+}
+
+/** A menu of topics, each with a payment of its own: 63 steps, which need not stand side by side. */
+function manyTopics(): Picture {
+  const topic = (of: number): string => `
+  topic-${of}: { say: please-wait, next: number-${of} }
+  number-${of}: { collect: account-number, save: account, on: { collected: look-${of}, failed: agent } }
+  look-${of}: { connect: stock, on: { ok: agree-${of}, sold-out: gone-${of}, error: agent } }
+  gone-${of}: { say: please-wait, next: agent }
+  agree-${of}: { confirm: press-1-yes-2-no, on: { yes: card-${of}, no: main, none: agent } }
+  card-${of}: { collect: card-number, on: { collected: expiry-${of}, failed: agent } }
+  expiry-${of}: { collect: expiration-date, on: { collected: cvv-${of}, failed: agent } }
+  cvv-${of}: { collect: security-code, on: { collected: pay-${of}, failed: agent } }
+  pay-${of}: { pay: card-pay, amount: '1', currency: USD, reference: a, on: { approved: thanks-${of}, declined: card-${of}, unknown: agent, error: agent } }
+  thanks-${of}: { say: payment-approved, next: bye }`;
+  const topics = Array.from({ length: TOPICS }, (_, of) => of);
+  const text = `flow: topics
+dids: ['7400']
+languages: [en]
+start: main
+steps:
+  main: { menu: please-wait, choices: { ${topics.map((of) => `'${of}': topic-${of}`).join(', ')} }, on: { none: bye } }${topics.map(topic).join('')}
+  agent: { return: support-queue, on: { no-answer: bye } }
+  bye: { say: goodbye, end: true }
+`;
+  return pictureFrom('topics.yaml', text);
 }
 
 function overlap(a: Box, b: Box): boolean {
@@ -36,7 +68,7 @@ function overlap(a: Box, b: Box): boolean {
 
 /** Pictures of the shipped flows, and of some with every kind of step. */
 function everyPicture(): readonly Picture[] {
-  return [...pictures, ...GOOD.map(golden)];
+  return [...pictures, ...GOOD.map(golden), manyTopics()];
 }
 
 describe('a drawing', () => {
@@ -78,7 +110,7 @@ describe('a drawing', () => {
       for (const box of boxes) {
         const labels = arrows
           .filter(({ edge }) => edge.from === box.node.id)
-          .map(({ edge, label }) => ({ label, half: textWidth(edge.label, 11) / 2 }))
+          .map(({ edge, label }) => ({ label, half: textWidth(labelOf(edge), 11) / 2 }))
           .sort((a, b) => a.label.x - b.label.x);
         labels.slice(1).forEach(({ label, half }, index) => {
           const before = labels[index];
@@ -97,6 +129,33 @@ describe('a drawing', () => {
           ),
         );
         expect(through.map(({ edge }) => edge)).toEqual([]);
+      }
+    }
+  });
+
+  test('grows longer, not wider, so that a page shows it in a size to read', () => {
+    for (const picture of everyPicture()) {
+      const { width, boxes } = layoutOf(picture);
+      expect([picture.title, Math.round(width)]).toEqual([picture.title, Math.min(Math.round(width), 1064)]);
+      expect(boxes).toHaveLength(picture.nodes.length);
+    }
+    const { arrows } = layoutOf(manyTopics());
+    // A way that goes on as hoped is drawn, if it does not lead far.
+    const hoped = arrows.filter(({ edge }) => /^(card|expiry)-/.test(edge.from) && !edge.side);
+    expect(hoped.map(({ tag }) => tag)).toEqual(Array<null>(2 * TOPICS).fill(null));
+    expect(svgOf(golden('expressions'))).toMatch(/>\$contains\(phone, '\+44'\)[^<]{20,30}\u2026</);
+  });
+
+  test('has no arrow that bends where a tag is', () => {
+    for (const picture of everyPicture()) {
+      const { boxes, arrows } = layoutOf(picture);
+      const rowOf = new Map(boxes.map(({ node, y }) => [node.id, y]));
+      for (const { edge, tag, label } of arrows) {
+        if (tag === null) continue;
+        const beside = arrows.filter(
+          (other) => other.tag === null && rowOf.get(other.edge.from) === rowOf.get(edge.from),
+        );
+        expect(beside.filter(({ points }) => (points[1]?.y ?? 0) < label.y + 28)).toEqual([]);
       }
     }
   });
