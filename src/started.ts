@@ -8,6 +8,7 @@ export class StoppedWhileStarting extends Error {}
 /** What has been started, to be ended in reverse order. Ending is tried for each, whatever became of the others. */
 export class Started {
   private readonly endings: (readonly [string, () => unknown])[] = [];
+  private readonly wanted = new AbortController();
   private ended: Promise<void> | null = null;
   private endingSince = 0;
 
@@ -19,6 +20,11 @@ export class Started {
   /** True from the moment on at which the end was asked for. */
   get ending(): boolean {
     return this.ended !== null;
+  }
+
+  /** Aborted, with `StoppedWhileStarting`, when the end is asked for: what is still coming up need not come up. */
+  get stopped(): AbortSignal {
+    return this.wanted.signal;
   }
 
   /**
@@ -37,6 +43,7 @@ export class Started {
   end(): Promise<void> {
     if (this.ended === null) {
       this.endingSince = this.clock.monotonic();
+      this.wanted.abort(new StoppedWhileStarting());
       this.ended = this.endAll();
     }
     return this.ended;

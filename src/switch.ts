@@ -39,6 +39,7 @@ export async function startSwitch(
     soundsDir: config.soundsDir,
     sipPort: config.sipPort,
     rtpPorts: config.rtpPorts,
+    signal: started.stopped,
   });
   started.add('asterisk', async () => {
     await started.within(FAREWELL_MS, untilCallersHaveLeft(ours));

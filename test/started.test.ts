@@ -42,6 +42,12 @@ describe('what has been started', () => {
     expect(ended).toEqual(['asterisk']);
   });
 
+  it('tells what is still coming up that the end was asked for', async () => {
+    expect(started.stopped.aborted).toBe(false);
+    await started.end();
+    expect(started.stopped.reason).toBeInstanceOf(StoppedWhileStarting);
+  });
+
   it('waits for work no longer than so many ms after the end was asked for', async () => {
     started.add('payments', () => started.within(5_000, new Promise<void>(() => undefined)));
     started.add('calls', () => started.within(5_000, new Promise<void>(() => undefined)));

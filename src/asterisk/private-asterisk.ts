@@ -37,6 +37,8 @@ export interface PrivateAsteriskOptions {
   readonly files?: Readonly<Record<string, string>>;
   /** Begins the name of its run directory and is its `systemname`. */
   readonly name?: string;
+  /** Ends a start that is under way, which then rejects. */
+  readonly signal?: AbortSignal;
   /** Keep the run directory (log, spool) after the end. */
   readonly keepDirectory?: boolean;
 }
@@ -122,6 +124,7 @@ async function startOnce(options: PrivateAsteriskOptions, name: string): Promise
   }
   const sipHost = options.sipHost ?? '127.0.0.1';
   const ports = await choosePorts(options, sipHost);
+  options.signal?.throwIfAborted();
   const password = randomBytes(24).toString('base64url');
   const user = 'hushtone';
   const run = makeRunDirectory(program, name, {
@@ -154,6 +157,8 @@ async function startOnce(options: PrivateAsteriskOptions, name: string): Promise
     if (line.includes('http server')) throw new PortTaken(`ARI could not have port ${String(ports.http)}`, false);
     throw sipTaken(sipHost, ports.sip, options.sipPort !== 0);
   };
+  const giveUp = (): void => void asterisk.stop(STOP_GRACE_MS);
+  options.signal?.addEventListener('abort', giveUp);
   try {
     await untilReady(asterisk, ariUrl, `${user}:${password}`, refuseTakenPort);
     await control('core waitfullybooted');
@@ -162,6 +167,8 @@ async function startOnce(options: PrivateAsteriskOptions, name: string): Promise
   } catch (error) {
     await stop();
     throw error;
+  } finally {
+    options.signal?.removeEventListener('abort', giveUp);
   }
   return {
     ariUrl,
