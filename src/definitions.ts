@@ -147,7 +147,7 @@ function soundsOf(folder: string): LoadedSounds {
   } catch (error) {
     throw new HushtoneError(
       'config-invalid',
-      `the recordings cannot be read: ${fileReason(error)}; set HUSHTONE_SOUNDS_DIR to the folder with the languages`,
+      `the recordings in ${folder} cannot be read: ${fileReason(error)}; set HUSHTONE_SOUNDS_DIR to the folder with the languages`,
     );
   }
 }
