@@ -197,22 +197,20 @@ async function awaitEnd(site: Site, showing: Showing): Promise<DemoFacts> {
   const { amount, currency } = JOURNEYS[showing.journey];
   const of = (event: string) => (line: LogLine) => line.call === call && line.event === event;
   if (script.returned) {
-    await site.log.waitFor(
-      'the return to the agent',
-      (line) => of('returned')(line) && line.outcome === 'answered',
-      CALL_LIMIT_MS,
-    );
+    await site.log.waitFor('the return to the agent', (line) => of('returned')(line) && line.outcome === 'answered', {
+      withinMs: CALL_LIMIT_MS,
+    });
     await talk(site, showing);
     await caller.hangUp();
     transcript.note('caller', 'hangs up');
   }
-  await site.log.waitFor('the end of the call', of('call-ended'), CALL_LIMIT_MS);
+  await site.log.waitFor('the end of the call', of('call-ended'), { withinMs: CALL_LIMIT_MS });
   if (script.told === 'unknown') {
     transcript.note('engine', 'asks the gateway what became of the payment');
     await site.log.waitFor(
       'the settlement of the payment',
       (line) => line.event === 'payment-settled' && line.order === showing.order,
-      CALL_LIMIT_MS,
+      { withinMs: CALL_LIMIT_MS },
     );
   }
   const agent = site.world.reached(showing.agent.number)[0] ?? null;
@@ -233,7 +231,7 @@ async function awaitEnd(site: Site, showing: Showing): Promise<DemoFacts> {
 
 /** Agent and caller each say something, so that both recordings show whether the two hear each other. */
 async function talk(site: Site, { agent, caller, transcript }: Showing): Promise<void> {
-  const answered = await site.world.called(agent.number, CALLER_NUMBER, 1_000);
+  const answered = await site.world.called(agent.number, CALLER_NUMBER);
   transcript.note(
     'agent',
     `${agent.target} picks up and reads X-Payment-Result: ${answered.headers['X-Payment-Result'] ?? ''}`,

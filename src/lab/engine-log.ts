@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { createInterface } from 'node:readline';
+import { PATIENCE_MS } from './patience';
 
 /** One line of the engine's log: an event's name and its fields. */
 export interface LogLine {
@@ -32,7 +33,11 @@ export class EngineLog {
   }
 
   /** The first line from `since` on (an index into `lines`) that matches, now or within `withinMs`. @throws naming what was awaited. */
-  async waitFor(what: string, matches: (line: LogLine) => boolean, withinMs: number, since = 0): Promise<LogLine> {
+  async waitFor(
+    what: string,
+    matches: (line: LogLine) => boolean,
+    { since = 0, withinMs = PATIENCE_MS }: { readonly since?: number; readonly withinMs?: number } = {},
+  ): Promise<LogLine> {
     const earlier = this.lines.slice(since).find(matches);
     if (earlier !== undefined) return earlier;
     return new Promise<LogLine>((resolve, reject) => {

@@ -16,9 +16,8 @@ export interface Runtime {
   readonly sandbox_url: string | null;
 }
 
-const START_LIMIT_MS = 40_000;
-/** The engine promises to be gone within 10 s of SIGTERM. */
-const STOP_LIMIT_MS = 10_000;
+/** The engine promises to be gone within 10 s of SIGTERM; a busy machine may see it go a little later. */
+const STOP_LIMIT_MS = 20_000;
 const RTP_PORTS = 400;
 
 /** The engine as its own process, on free ports, followed through its log, which is kept as `<data dir>/engine.log`. */
@@ -27,7 +26,7 @@ export class EngineProcess {
     readonly log: EngineLog,
     readonly runtime: Runtime,
     private readonly child: ChildProcess,
-    /** Settles with the exit code when the process has ended. */
+    /** Settles with the exit code when the process has ended and its log is whole. */
     readonly ended: Promise<number | null>,
   ) {}
 
@@ -53,7 +52,8 @@ export class EngineProcess {
       },
       // The types know of no process with pipes and a channel.
     }) as ChildProcessByStdio<null, Readable, Readable>;
-    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    // Not at its exit: the last lines of its log may be on their way still.
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-8_000)));
     child.stdout.pipe(createWriteStream(path.join(dataDir, 'engine.log'), { flags: 'a' }));
@@ -63,7 +63,7 @@ export class EngineProcess {
     });
     died.catch(() => undefined);
     try {
-      await Promise.race([log.waitFor('that it is ready', (line) => line.event === 'ready', START_LIMIT_MS), died]);
+      await Promise.race([log.waitFor('that it is ready', (line) => line.event === 'ready'), died]);
     } catch (error) {
       child.kill('SIGKILL');
       throw error;

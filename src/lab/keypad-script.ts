@@ -2,6 +2,9 @@ import type { LogLine } from './engine-log';
 import type { RobotCaller } from './robots';
 import type { Site } from './site';
 
+/** Asterisk refuses keys to a channel that is leaving, and then tells that it has left. */
+const ENDS_WITHIN_MS = 10_000;
+
 /** What a robot does when a field opens: keys to press, nothing (null), or hanging up after some of the keys. */
 export type Reaction =
   | string
@@ -17,8 +20,7 @@ export async function engineCallOf(site: Site, callerNumber: string, since = 0):
   const line = await site.log.waitFor(
     `the start of the call from ${callerNumber}`,
     (candidate) => candidate.event === 'call-started' && candidate.caller === callerNumber,
-    10_000,
-    since,
+    { since },
   );
   return line.call ?? '';
 }
@@ -47,9 +49,9 @@ export function followScript(
     const reaction = script[field]?.[turn] ?? null;
     if (reaction === null) return;
     onReaction?.(field, reaction);
-    perform(caller, reaction).catch((error: unknown) => {
-      // A robot whose call ended while it pressed keys has nothing left to press.
-      if (caller.up) throw error;
+    perform(caller, reaction).catch(async (error: unknown) => {
+      // A robot whose call ends while it presses keys has nothing left to press; that it ended may still have to be told.
+      if (!(await caller.endsWithin(ENDS_WITHIN_MS))) throw error;
     });
   };
   for (const line of site.log.lines) react(line);

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { WebSocket } from 'ws';
+import { PATIENCE_MS } from './patience';
 
 /** The few ARI facts that the robots use. */
 export interface OutsideEvent {
@@ -77,7 +78,11 @@ export class OutsideAri {
   }
 
   /** Waits for an event. @throws after `withinMs`, naming what was awaited. */
-  async waitFor(what: string, matches: (event: OutsideEvent) => boolean, withinMs: number): Promise<OutsideEvent> {
+  async waitFor(
+    what: string,
+    matches: (event: OutsideEvent) => boolean,
+    withinMs = PATIENCE_MS,
+  ): Promise<OutsideEvent> {
     return new Promise<OutsideEvent>((resolve, reject) => {
       const deadline = setTimeout(() => {
         stop();

@@ -2,9 +2,8 @@ import { appendFileSync, cpSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { startPrivateAsterisk, type PrivateAsterisk } from '../asterisk/private-asterisk';
 import { OutsideAri, type OutsideEvent } from './outside-ari';
+import { PATIENCE_MS } from './patience';
 import { OUTSIDE_APP, RobotAgent, RobotCaller, type AgentManner, type DialAs, type RobotGround } from './robots';
-
-const REGISTER_LIMIT_MS = 10_000;
 
 /** The PBX's side of a telephone that registers elsewhere, and calls as itself. */
 function telephone(name: string, password: string, registrar: string): string {
@@ -115,7 +114,7 @@ export class OutsideWorld {
     appendFileSync(config, telephones.map((name) => telephone(name, password, this.ground.engine)).join('\n'));
     await this.asterisk.control('module reload res_pjsip.so');
     await this.asterisk.control('module reload res_pjsip_outbound_registration.so');
-    const deadline = Date.now() + REGISTER_LIMIT_MS;
+    const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
       const said = await this.asterisk.control('pjsip show registrations');
       if (said.split(' Registered').length > telephones.length) return;
@@ -135,7 +134,7 @@ export class OutsideWorld {
   }
 
   /** Waits until the call from `caller` has reached the number. @throws after `withinMs`. */
-  async called(number: string, caller: string, withinMs: number): Promise<RobotAgent> {
+  async called(number: string, caller: string, withinMs = PATIENCE_MS): Promise<RobotAgent> {
     const deadline = Date.now() + withinMs;
     for (;;) {
       const agent = this.reached(number).find(({ from }) => from === caller);
@@ -144,6 +143,11 @@ export class OutsideWorld {
       if (left <= 0) throw new Error(`no call from ${caller} reached ${number} within ${withinMs} ms`);
       await this.nextCall(left);
     }
+  }
+
+  /** Asks its Asterisk's console. */
+  console(command: string): Promise<string> {
+    return this.asterisk.control(command);
   }
 
   /** Channels of the outside world that are still up. */

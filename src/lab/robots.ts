@@ -50,6 +50,16 @@ abstract class Robot {
     return !this.hungUp;
   }
 
+  /** Whether its call is over, or will be within `ms`. */
+  async endsWithin(ms: number): Promise<boolean> {
+    let enough = (): void => undefined;
+    const limit = new Promise<void>((resolve) => (enough = resolve));
+    const timer = setTimeout(enough, ms);
+    await Promise.race([this.ended, limit]);
+    clearTimeout(timer);
+    return !this.up;
+  }
+
   /** Says a recording into its phone. */
   async speak(sound: string): Promise<void> {
     await this.ground.ari.command('POST', `/channels/${this.channel}/play`, { media: sound });
@@ -67,7 +77,6 @@ abstract class Robot {
     const ready = ari.waitFor(
       `ears of ${name}`,
       (event) => event.type === 'StasisStart' && event.channel?.id === snoop,
-      5_000,
     );
     await ari.command('POST', `/channels/${this.channel}/snoop/${snoop}`, {
       spy: 'in',
@@ -104,13 +113,12 @@ export interface DialAs {
 /** A caller at the carrier: dials a DID over SIP, presses keys, hangs up. */
 export class RobotCaller extends Robot {
   /** Dials and waits until the far end has answered. */
-  static async dial(ground: RobotGround, as: DialAs, withinMs = 10_000): Promise<RobotCaller> {
+  static async dial(ground: RobotGround, as: DialAs): Promise<RobotCaller> {
     const caller = new RobotCaller(`robot-caller-${randomUUID()}`, ground);
     const { ari } = ground;
     const answered = ari.waitFor(
       `an answer at ${as.did}`,
       (event) => event.type === 'StasisStart' && event.channel?.id === caller.channel,
-      withinMs,
     );
     answered.catch(() => undefined);
     const headers = Object.entries(as.headers ?? {}).map(([name, value]): [string, string] => [

@@ -1,10 +1,11 @@
 import type { Reaction } from '../../src/lab/keypad-script';
 import { CARDS } from './support/cards';
+import { TEST_LIMIT_MS } from './support/limits';
 import { expectIdle, expectNothingLeft, eventually } from './support/nothing-left';
 import { EXPIRY } from './support/payment-site';
 import { TransferSite } from './support/transfer-site';
 
-jest.setTimeout(240_000);
+jest.setTimeout(TEST_LIMIT_MS);
 
 const sites = new TransferSite();
 /** Keys pass through the PBX as well, which plays them anew; a busy machine may blur one, and a caller would try again. */
@@ -98,8 +99,7 @@ describe('a caller whom an agent transfers whose telephone registers at our own 
       currency: 'INR',
       phone: lane.number,
     });
-    const { caller, telephone } = await lane.talkAtDesk('desk-301', '7010');
-    const first = await lane.firstCall(caller);
+    const { caller, telephone, call: first } = await lane.talkAtDesk('desk-301');
     await telephone.transfer(`7001@${lane.site.world.engine}`);
     const call = await lane.arrives(caller, '7001', PAYS);
     expect((await first.ends()).reason).toBe('handed-on');
@@ -112,7 +112,7 @@ describe('a caller whom an agent transfers whose telephone registers at our own 
 
   it.concurrent('is known by the telephone when a dialplan of our own had connected the two', async () => {
     const lane = await sites.lane();
-    const { caller, telephone } = await lane.talkAtDesk('desk-302', '6302');
+    const { caller, telephone } = await lane.talkPastTheEngine('desk-302');
     await telephone.transfer(`7030@${lane.site.world.engine}`);
     const call = await lane.arrives(caller, '7030');
     await telephone.hangUp();
@@ -123,9 +123,7 @@ describe('a caller whom an agent transfers whose telephone registers at our own 
 
   it.concurrent('stays with the agent when the number is none of a flow', async () => {
     const lane = await sites.lane();
-    const { caller, telephone } = await lane.talkAtDesk('desk-303', '7010');
-    const call = await lane.firstCall(caller);
-    await call.awaits('returned');
+    const { caller, telephone, call } = await lane.talkAtDesk('desk-303');
     await telephone.transfer(`7999@${lane.site.world.engine}`);
     const refused = await call.awaits('referral');
     expect(refused.outcome).toBe('refused');
@@ -151,7 +149,7 @@ describe('release: refer', () => {
     await telephone.transfer(`7020@${lane.site.world.engine}`, `${lane.agent}@${lane.site.world.pbx}`);
     const call = await lane.arrives(caller, '7020');
     await telephone.hangUp();
-    const agent = await lane.site.world.called(lane.agent, lane.number, 10_000);
+    const agent = await lane.site.world.called(lane.agent, lane.number);
     expect((await call.ends()).reason).toBe('handed-on');
     expect(call.outcomes('returned')).toEqual(['answered']);
     await expectNothingLeft(call);

@@ -1,8 +1,10 @@
 import { expectPrompts } from './support/heard';
+import { TEST_LIMIT_MS } from './support/limits';
 import { eventually, expectIdle } from './support/nothing-left';
-import { PhoneSite, type PhonePlan, type PhoneTestCall } from './support/phone-site';
+import { PhoneSite, type PhonePlan } from './support/phone-site';
+import type { PhoneTestCall } from './support/phone-test-call';
 
-jest.setTimeout(120_000);
+jest.setTimeout(TEST_LIMIT_MS);
 
 const sites = new PhoneSite();
 const NEVER = new Promise<never>(() => undefined);
@@ -69,7 +71,6 @@ describe("a REFER that the caller's side accepts, whose target", () => {
       'the REFER',
       () => Promise.resolve(asked),
       (there) => there,
-      20_000,
     );
     await call.caller.hangUp();
     expect((await call.ends()).reason).toBe('handed-on');
@@ -111,7 +112,7 @@ describe('an engine that is killed while the target of a REFER rings', () => {
     refused(486);
     const agent = await call.returned;
     await lane.site.restartEngine();
-    await lane.site.log.waitFor('the end', ({ event, call: id }) => event === 'call-ended' && id === call.id, 10_000);
+    await lane.site.log.waitFor('the end', ({ event, call: id }) => event === 'call-ended' && id === call.id);
     expect(call.story.flatMap(({ event, reason }) => (event === 'call-ended' ? [reason] : []))).toEqual(['failure']);
     expect(outcomes(call)).toEqual([]);
     expect(agent.header('X-Payment-Result')).toBe('none');

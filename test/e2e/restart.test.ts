@@ -2,18 +2,22 @@ import { bound, charging, keyingCard, keyingOtp, ringing, sendingOtp, talking } 
 import { CARDS } from './support/cards';
 import { expectPrompts, Hearing } from './support/heard';
 import { expectJournal } from './support/journal';
+import { TEST_LIMIT_MS } from './support/limits';
 import { expectIdle } from './support/nothing-left';
 import type { TestCall } from './support/payment-site';
 import { ShakySite } from './support/shaky-site';
 import { expectTruth, type Truth } from './support/truth';
 
-jest.setTimeout(200_000);
+jest.setTimeout(TEST_LIMIT_MS);
+
+/** The exit code of an engine that has ended everything by itself; after 9.5 s it leaves what is left behind, and says 1. */
+const STOPPED_IN_TIME = 0;
 
 let shaky: ShakySite;
 
 beforeAll(async () => {
   shaky = await ShakySite.start();
-}, 60_000);
+});
 
 afterAll(async () => {
   await shaky.stop();
@@ -111,10 +115,8 @@ function killedAtJoining(): Promise<void> {
 describe('an engine that is stopped and started again', () => {
   it('hands callers to their agent, and finds those who talk', async () => {
     const [card, joined] = await Promise.all([keyingCard(shaky), talking(shaky)]);
-    const since = Date.now();
-    expect(await shaky.site.engine.stop()).toBe(0);
-    expect(Date.now() - since).toBeLessThan(10_000);
-    const agent = await shaky.site.world.called(card.lane.agent, card.lane.number, 15_000);
+    expect(await shaky.site.engine.stop()).toBe(STOPPED_IN_TIME);
+    const agent = await shaky.site.world.called(card.lane.agent, card.lane.number);
     expect(agent.headers).toEqual({ 'X-Payment-Result': 'none' });
     expect(joined.caller.up).toBe(true);
     await card.caller.hangUp();
@@ -124,7 +126,6 @@ describe('an engine that is stopped and started again', () => {
     await shaky.site.log.waitFor(
       'the take-over',
       ({ event, call }) => event === 'call-taken-over' && call === joined.id,
-      5_000,
     );
     await joined.caller.hangUp();
     expect((await joined.ends()).reason).toBe('caller');
@@ -138,9 +139,7 @@ describe('an engine that is stopped while the gateway works', () => {
       charging(shaky, CARDS.slow),
       charging(shaky, CARDS.timeoutAfterCharge),
     ]);
-    const since = Date.now();
-    expect(await shaky.site.engine.stop()).toBe(0);
-    expect(Date.now() - since).toBeLessThan(10_000);
+    expect(await shaky.site.engine.stop()).toBe(STOPPED_IN_TIME);
     await expectHandedOn(answered, 'approved');
     await expectHandedOn(unanswered, 'unknown');
     await expectTruth(answered, {
@@ -156,7 +155,7 @@ describe('an engine that is stopped while the gateway works', () => {
 });
 
 async function expectHandedOn(call: TestCall, result: string): Promise<void> {
-  const agent = await shaky.site.world.called(call.lane.agent, call.lane.number, 15_000);
+  const agent = await shaky.site.world.called(call.lane.agent, call.lane.number);
   expect(agent.headers).toEqual({ 'X-Payment-Result': result });
   await call.caller.hangUp();
   await agent.ended;

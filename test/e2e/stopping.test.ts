@@ -8,15 +8,11 @@ import { Site } from '../../src/lab/site';
 import { CARDS } from './support/cards';
 import { Place, PROJECT, type BareEngine } from './support/bare-engine';
 import { expectPrompts, Hearing } from './support/heard';
+import { TEST_LIMIT_MS } from './support/limits';
 import { eventually } from './support/nothing-left';
 import { EXPIRY } from './support/payment-site';
 
-jest.setTimeout(60_000);
-
-/** For what ends because its parent has gone. */
-const SOON_MS = 5_000;
-/** Beside other engines that start. */
-const STARTS_WITHIN_MS = 30_000;
+jest.setTimeout(TEST_LIMIT_MS);
 
 const places: Place[] = [];
 
@@ -105,7 +101,6 @@ describe('an engine without a call', () => {
       'its children',
       () => Promise.resolve(engine.place.processes()),
       (pids) => pids.length >= 3,
-      STARTS_WITHIN_MS,
     );
     engine.signal('SIGTERM');
     expect(await engine.end()).toEqual({ code: 0, signal: null });
@@ -122,7 +117,6 @@ describe('an engine without a call', () => {
       'processes of a killed engine',
       () => Promise.resolve(engine.place.processes()),
       (pids) => pids.length === 0,
-      SOON_MS,
     );
     const next = await (await engine.place.launch('main.js', [])).ready();
     expect(next.runtime.engine_pid).toBe(next.pid);
@@ -176,12 +170,8 @@ describe('an engine with calls', () => {
       ]);
       const of = (call: string, event: string) => (line: LogLine) => line.event === event && line.call === call;
       const isPaying = (call: string): Promise<LogLine> =>
-        site.log.waitFor('a payment', (line) => of(call, 'step-entered')(line) && line.step === 'pay', 45_000);
-      await site.log.waitFor(
-        'the last field',
-        (line) => of(paying.call, 'field-opened')(line) && line.field === 'otp',
-        45_000,
-      );
+        site.log.waitFor('a payment', (line) => of(call, 'step-entered')(line) && line.step === 'pay');
+      await site.log.waitFor('the last field', (line) => of(paying.call, 'field-opened')(line) && line.field === 'otp');
       const listening = await dial(site, '+919876510100', 'listening', {});
       await Promise.all([isPaying(paying.call), isPaying(unanswered.call)]);
       const stopped = site.engine.stop();

@@ -44,6 +44,8 @@ export class MediaStream {
   readonly heard: HeardPacket[] = [];
   /** Packets that came but could not be opened with the key that the other side had told. */
   unreadable = 0;
+  /** The longest time by which this machine was late with something that was due, ms, since this was set to 0. */
+  lateMs = 0;
 
   private sound: Sound | null = silence;
   private remote: MediaDescription | null = null;
@@ -53,6 +55,8 @@ export class MediaStream {
   private readonly startedAt = performance.now();
   /** ms for which this machine was too busy to send; they do not count. */
   private stalled = 0;
+  /** When the next tick is due. */
+  private due = 0;
   private lastTick = 0;
   private readonly ssrc = randomInt(0xffffffff);
   private sequence = randomInt(0x4000);
@@ -171,6 +175,7 @@ export class MediaStream {
   }
 
   private tick(): void {
+    this.lateMs = Math.max(this.lateMs, this.now() - this.due);
     this.stalled += Math.max(0, this.now() - this.lastTick - LONGEST_STEP_MS);
     const now = this.now();
     this.lastTick = now;
@@ -186,12 +191,12 @@ export class MediaStream {
         next.send();
       } else break;
     }
-    const nextDue = Math.min(this.frame * FRAME_MS, this.agenda[0]?.due ?? Number.POSITIVE_INFINITY);
+    this.due = Math.min(this.frame * FRAME_MS, this.agenda[0]?.due ?? Number.POSITIVE_INFINITY);
     this.timer = setTimeout(
       () => {
         this.tick();
       },
-      Math.max(1, nextDue - this.now()),
+      Math.max(1, this.due - this.now()),
     );
   }
 

@@ -29,7 +29,6 @@ const EVENT_KEYS = '0123456789*#ABCD';
 export type ToneDecoder = readonly [command: string, ...args: string[]];
 
 export async function overheard(packets: readonly HeardPacket[], decoder: ToneDecoder): Promise<Overheard> {
-  const audio = packets.filter(({ payloadType }) => payloadType === PCMU);
   const events = packets.filter(({ payloadType }) => payloadType !== PCMU);
   const starts = new Map(events.map(({ timestamp, payload }) => [timestamp, EVENT_KEYS[payload[0] ?? 0] ?? '?']));
   return {
@@ -37,8 +36,19 @@ export async function overheard(packets: readonly HeardPacket[], decoder: ToneDe
     telephoneEvents: events.length,
     eventKeys: [...starts.values()].join(''),
     toneKeys: await decodeTones(soundOf(packets), decoder),
-    loudMs: audio.filter(({ payload }) => isLoud(payload)).reduce((ms, { payload }) => ms + payload.length / 8, 0),
+    loudMs: loudMsOf(packets),
   };
+}
+
+/** How many keys the telephone-events tell. */
+export function keysTold(packets: readonly HeardPacket[]): number {
+  return new Set(packets.filter(({ payloadType }) => payloadType !== PCMU).map(({ timestamp }) => timestamp)).size;
+}
+
+/** ms of sound that are not silence. */
+export function loudMsOf(packets: readonly HeardPacket[]): number {
+  const loud = packets.filter(({ payloadType, payload }) => payloadType === PCMU && isLoud(payload));
+  return loud.reduce((ms, { payload }) => ms + payload.length / 8, 0);
 }
 
 /** The sound of each audio packet, 8 samples per ms. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { PATIENCE_MS } from '../patience';
 import type { Impairment, KeyTiming, MediaStream } from './media-stream';
 import { buildSdp, parseSdp, type Direction } from './sdp';
 import type { HostPort, SipLine } from './sip-line';
@@ -21,7 +22,6 @@ export interface CallFacts {
 
 const TELEPHONE_EVENT = 101;
 const SDP_TYPE = 'application/sdp';
-const REQUEST_LIMIT_MS = 10_000;
 const REASONS: Readonly<Record<number, string>> = {
   100: 'Trying',
   180: 'Ringing',
@@ -43,6 +43,8 @@ export class PhoneCall {
   readonly ended: Promise<number>;
   /** Bodies of SIP INFO that came: how keys could reach this telephone beside its audio. */
   readonly infos: string[] = [];
+  /** Of each press of keys so far: by how many ms this machine was late with one of its packets, at worst. */
+  readonly lateness: number[] = [];
   /** Requests that came within the call, by method. */
   readonly requests: string[] = [];
   /**
@@ -68,6 +70,8 @@ export class PhoneCall {
   private invited: SipMessage | null = null;
   /** Settles when the keys asked for so far have been pressed. */
   private finger: Promise<void> = Promise.resolve();
+  /** What was answered to each request within the call but an INVITE, by its CSeq. */
+  private readonly answers = new Map<string, string>();
   private readonly pending = new Map<number, (response: SipMessage) => void>();
 
   private constructor(
@@ -148,11 +152,13 @@ export class PhoneCall {
 
   private async pressNow(keys: string, timing: KeyTiming, impairment?: Impairment): Promise<void> {
     const { dtmf } = this.facts;
+    this.media.lateMs = 0;
     await Promise.all([
       this.sendsEvents ? this.media.pressAsEvents(keys, timing, impairment) : null,
       dtmf === 'inband' ? this.media.pressAsTones(keys, timing, keyTone) : null,
       dtmf === 'info' || dtmf === 'doubled' ? this.pressAsInfo(keys, timing) : null,
     ]);
+    this.lateness.push(this.media.lateMs);
   }
 
   /** Puts the far end on hold. */
@@ -198,6 +204,12 @@ export class PhoneCall {
   private receiveRequest(request: SipMessage): void {
     const method = methodOf(request);
     if (method === 'ACK') return;
+    // Asterisk asks again after half a second, in which a busy machine may not have sent the answer: it is asked once.
+    const answer = this.answers.get(header(request, 'cseq'));
+    if (answer !== undefined) {
+      this.line.send(answer, this.facts.peer);
+      return;
+    }
     this.requests.push(method);
     if (method === 'INVITE') {
       if (this.isUp) this.reply(request, 200, this.offer());
@@ -295,8 +307,8 @@ export class PhoneCall {
     return new Promise((resolve, reject) => {
       const limit = setTimeout(() => {
         this.pending.delete(sequence);
-        reject(new Error(`no answer to ${method} within ${REQUEST_LIMIT_MS} ms`));
-      }, REQUEST_LIMIT_MS);
+        reject(new Error(`no answer to ${method} within ${PATIENCE_MS} ms`));
+      }, PATIENCE_MS);
       this.pending.set(sequence, (response) => {
         clearTimeout(limit);
         this.pending.delete(sequence);
@@ -354,7 +366,9 @@ export class PhoneCall {
       ],
       body,
     };
-    this.line.send(writeMessage(message), this.facts.peer);
+    const text = writeMessage(message);
+    if (methodOf(request) !== 'INVITE') this.answers.set(header(request, 'cseq'), text);
+    this.line.send(text, this.facts.peer);
   }
 
   private get sendsEvents(): boolean {

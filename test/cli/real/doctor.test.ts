@@ -3,8 +3,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runDoctor } from '../../../src/cli/doctor';
 
-jest.setTimeout(60_000);
-
 const PROJECT = path.resolve(__dirname, '..', '..', '..');
 
 it('hushtone doctor finds a fresh clone well, with a private Asterisk that it ends again', async () => {

@@ -7,6 +7,7 @@ import { ensureBuilt } from '../../../bin/bootstrap/build';
 import { Progress } from '../../../bin/bootstrap/progress';
 import { freeRtpBlock } from '../../../src/asterisk/free-ports';
 import { EngineLog } from '../../../src/lab/engine-log';
+import { PATIENCE_MS } from '../../../src/lab/patience';
 import type { Runtime } from '../../../src/lab/engine-process';
 import { eventually } from './nothing-left';
 
@@ -14,11 +15,32 @@ export const PROJECT = path.resolve(__dirname, '..', '..', '..');
 
 /** In the environment of a process and all that it starts, so that they are found whoever their parent is by then. */
 const MARK = 'ENGINE_UNDER_TEST';
-const START_LIMIT_MS = 30_000;
 /** An engine that cannot start ends by itself, wherever in its start that is found out. */
-const REFUSAL_LIMIT_MS = START_LIMIT_MS + 10_000;
-/** An engine ends within 10 s of being asked; one that does not is killed, which its code and signal show. */
-const END_LIMIT_MS = 10_000;
+const REFUSAL_LIMIT_MS = PATIENCE_MS;
+/** An engine ends within 10 s of being asked, or says that it could not; one that does neither is killed, which its code and signal show. */
+const END_LIMIT_MS = 20_000;
+
+/** A start is work for the processor, unlike a call: more of them at once would all take longer, and some too long. */
+const STARTS_AT_ONCE = 3;
+
+let starting = 0;
+const waiting: (() => void)[] = [];
+
+/** Resolves when it is one's turn to start. `started` gives the turn to the next; more than once is once. */
+async function turnToStart(): Promise<{ readonly started: () => void }> {
+  if (starting === STARTS_AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
+  else starting++;
+  let over = false;
+  return {
+    started: () => {
+      if (over) return;
+      over = true;
+      const next = waiting.shift();
+      if (next === undefined) starting--;
+      else next();
+    },
+  };
+}
 
 let build: Promise<void> | null = null;
 
@@ -72,6 +94,7 @@ export class Place {
   /** Runs a built program of the project, in this place. */
   async launch(program: string, args: readonly string[], settings: Settings = {}): Promise<BareEngine> {
     await built();
+    const { started } = await turnToStart();
     const rtp = await freeRtpBlock('127.0.0.1', 100, Math.random);
     const own = Object.entries(process.env).filter(([name]) => !name.startsWith('HUSHTONE_'));
     const child = spawn(process.execPath, [path.join(PROJECT, 'dist', program), ...args], {
@@ -88,7 +111,12 @@ export class Place {
         ...settings,
       },
     });
-    return new BareEngine(this, child);
+    const engine = new BareEngine(this, child);
+    engine.log.on(({ event }) => {
+      if (event === 'ready') started();
+    });
+    void engine.ended.then(started);
+    return engine;
   }
 
   remove(): void {
@@ -131,7 +159,7 @@ export class BareEngine {
     const died = this.ended.then(() => {
       throw new Error(`the engine ended while starting: ${this.stderr}`);
     });
-    const ready = this.log.waitFor('that it is ready', ({ event }) => event === 'ready', START_LIMIT_MS);
+    const ready = this.log.waitFor('that it is ready', ({ event }) => event === 'ready');
     try {
       await Promise.race([ready, died]);
       return this;
@@ -147,7 +175,6 @@ export class BareEngine {
       `the words "${words}"`,
       () => Promise.resolve(this.stderr),
       (said) => said.includes(words),
-      5_000,
     );
   }
 

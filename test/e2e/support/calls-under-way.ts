@@ -51,7 +51,6 @@ export async function charging(shaky: ShakySite, card: string): Promise<TestCall
     'the charge',
     () => lane.charges(),
     ({ charged }) => charged === 1,
-    60_000,
   );
   return call;
 }
@@ -89,6 +88,6 @@ export async function returning(shaky: ShakySite, agent: AgentManner): Promise<T
 /** A caller whose agent's telephone rings. */
 export async function ringing(shaky: ShakySite): Promise<TestCall & { readonly agent: RobotAgent }> {
   const call = await returning(shaky, 'silent');
-  const agent = await shaky.site.world.called(call.lane.agent, call.lane.number, 10_000);
+  const agent = await shaky.site.world.called(call.lane.agent, call.lane.number);
   return Object.assign(call, { agent });
 }

@@ -72,8 +72,7 @@ export class Editor {
     await this.site.log.waitFor(
       `that ${version} is in use`,
       (line) => line.event === 'flow-in-use' && line.version === version,
-      10_000,
-      since,
+      { since },
     );
     return { version, at };
   }

@@ -5,9 +5,6 @@ import Database from 'better-sqlite3';
 import type { AttemptState } from '../../../src/ports/payment-journal';
 import { eventually } from './nothing-left';
 
-/** Unknown outcomes are looked up after 1, 2, 4 s ... */
-const SETTLES_WITHIN_MS = 40_000;
-
 // Its native part is loaded when it is first used, which jest allows no later than here.
 new Database(':memory:').close();
 
@@ -50,6 +47,5 @@ export async function expectJournal(place: OrderPlace, states: readonly AttemptS
     `the journal of ${place.order}, which should have ${JSON.stringify(states)}`,
     () => Promise.resolve(journalOf(place).map(({ state }) => state)),
     (found) => found.join() === states.join(),
-    SETTLES_WITHIN_MS,
   );
 }

@@ -7,7 +7,7 @@ import { unpackedCommand } from '../../../src/asterisk/unpacked';
 import { LiveCall } from '../../../src/call/live-call';
 import { MemoryCardVault } from '../../../src/card/vault';
 import type { HeardPacket } from '../../../src/lab/phone/media-stream';
-import { overheard, type Overheard, type ToneDecoder } from '../../../src/lab/phone/overheard';
+import { keysTold, loudMsOf, overheard, type Overheard, type ToneDecoder } from '../../../src/lab/phone/overheard';
 import type { DtmfMode, PhoneCall } from '../../../src/lab/phone/phone-call';
 import { udpLine } from '../../../src/lab/phone/sip-line';
 import { SipPhone } from '../../../src/lab/phone/sip-phone';
@@ -15,14 +15,17 @@ import { voice } from '../../../src/lab/phone/sound';
 import { randomIds } from '../../../src/observe/random-ids';
 import { SystemClock } from '../../../src/observe/system-clock';
 import type { ListenResult } from '../../../src/ports/call';
+import type { CallEvent } from '../../../src/ports/call-events';
 import { MemoryKeptCalls } from '../../support/memory-kept-calls';
 import { silentLogger } from '../../support/silent-logger';
+import { eventually } from './nothing-left';
 import { countRealCall } from './payment-site';
 
 const PROJECT = path.resolve(__dirname, '..', '..', '..');
 /** From here callers come over a trunk on which tones are not looked for. */
 const TONE_DEAF = '127.0.0.2';
-const UNDER_WAY_MS = 150;
+/** Packets take no longer from the caller to the agent, on a busy machine either. */
+export const UNDER_WAY_MS = 500;
 const TIMING = { firstKeyMs: 8_000, interdigitMs: 4_000, termMs: 2_000, terminator: 0x23, clearKey: 0x2a };
 
 /** The switch, with a test's way to do without what keeps digits from the agent. Nothing in the product can. */
@@ -76,6 +79,8 @@ export class MaskingRig {
   /** Timers that run without any call. */
   timersAtRest = 0;
   private readonly offered = new Map<string, LiveCall>();
+  /** By call: told when a field opens. */
+  private readonly opened = new Map<string, () => void>();
 
   private constructor(
     private readonly asterisk: PrivateAsterisk,
@@ -89,7 +94,10 @@ export class MaskingRig {
     const kept = new MemoryKeptCalls();
     telephony.onCall((offer) => {
       if (offer.did === '7002') telephony.bare.add(offer.channel);
-      const tools = { telephony, clock, ids: randomIds, record: () => undefined, logger: silentLogger, kept };
+      const record = (id: string, { type }: CallEvent): void => {
+        if (type === 'field-opened') this.opened.get(id)?.();
+      };
+      const tools = { telephony, clock, ids: randomIds, record, logger: silentLogger, kept };
       this.offered.set(offer.caller, new LiveCall(offer, tools));
     });
   }
@@ -126,7 +134,9 @@ export class MaskingRig {
     await caller.answered;
     countRealCall();
     caller.media.say(voice);
-    return new MaskedCall(caller, live, this.agents, this.vault, toneDecoder());
+    const { id } = live;
+    const onOpened = (told: () => void): void => void this.opened.set(id, told);
+    return new MaskedCall(caller, live, this.agents, this.vault, toneDecoder(), onOpened);
   }
 
   /** Timers of the engine that are still running. */
@@ -154,6 +164,7 @@ export class MaskedCall {
     private readonly agents: SipPhone,
     private readonly vault: MemoryCardVault,
     private readonly decoder: ToneDecoder,
+    private readonly onOpened: (told: () => void) => void,
   ) {}
 
   get agent(): PhoneCall {
@@ -161,8 +172,15 @@ export class MaskedCall {
     return this.agentCall;
   }
 
-  /** Opens a card number field; resolves with its end. */
-  async cardField(): Promise<ListenResult> {
+  /** Opens a card number field. `opened` resolves when keys count, `result` with its end. */
+  cardField(): { readonly opened: Promise<void>; readonly result: Promise<ListenResult> } {
+    const opened = new Promise<void>((resolve) => {
+      this.onOpened(resolve);
+    });
+    return { opened, result: this.listen() };
+  }
+
+  private async listen(): Promise<ListenResult> {
     const owner = this.live.id;
     const result = await this.live.listen({
       field: 'card-number',
@@ -202,17 +220,33 @@ export class MaskedCall {
     return returned;
   }
 
-  /** What the agent got while `work` went on. Packets under way at its ends count in. */
-  async heardWhile(work: () => Promise<unknown>): Promise<Overheard> {
+  /** What the agent got while `work` went on, until so many keys had come. Packets under way at its ends count in. */
+  async heardWhile(work: () => Promise<unknown>, keysToCome = 0): Promise<Overheard> {
     const from = this.agent.media.heard.length;
+    const got = (): readonly HeardPacket[] => this.agent.media.heard.slice(from);
     await work();
+    await eventually(
+      `${keysToCome} keys at the agent's telephone`,
+      () => Promise.resolve(keysTold(got())),
+      (keys) => keys >= keysToCome,
+    );
     await this.agent.media.rest(UNDER_WAY_MS);
-    return this.judge(this.agent.media.heard.slice(from));
+    return this.judge(got());
   }
 
-  /** What the agent got from the first packet on. */
+  /** Waits until something of the caller can be heard. */
+  async untilHeard(): Promise<void> {
+    const from = this.agent.media.heard.length;
+    await eventually(
+      'the voice of the caller',
+      () => Promise.resolve(loudMsOf(this.agent.media.heard.slice(from))),
+      (ms) => ms > 0,
+    );
+  }
+
+  /** What the agent got from the first packet on; nothing when none was called. */
   heardInAll(): Promise<Overheard> {
-    return this.judge(this.agent.media.heard);
+    return this.judge(this.agentCall?.media.heard ?? []);
   }
 
   async hangUp(): Promise<void> {

@@ -1,37 +1,28 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { freePort } from '../../../src/asterisk/free-ports';
+import { freeRtpBlock } from '../../../src/asterisk/free-ports';
 import { parseTrunks, renderTrunks } from '../../../src/asterisk/sip-trunks';
-import type { LogLine } from '../../../src/lab/engine-log';
 import { engineCallOf } from '../../../src/lab/keypad-script';
 import type { Impairment, KeyTiming } from '../../../src/lab/phone/media-stream';
-import { overheard, soundsOf, type Overheard } from '../../../src/lab/phone/overheard';
 import type { DtmfMode, PhoneCall } from '../../../src/lab/phone/phone-call';
 import { tlsLine, udpLine } from '../../../src/lab/phone/sip-line';
 import { SipPhone } from '../../../src/lab/phone/sip-phone';
 import { silence, voice } from '../../../src/lab/phone/sound';
 import { Site } from '../../../src/lab/site';
 import { selfSignedForLoopback } from '../../support/self-signed';
-import { Hearing } from './heard';
-import { modulesWithInfo, toneDecoder } from './masking-rig';
-import { healthOf, type Health } from './nothing-left';
+import { modulesWithInfo } from './masking-rig';
+import { healthAtRest, type Health } from './nothing-left';
 import { countRealCall, EXPIRY } from './payment-site';
 import { PHONE_FLOWS } from './phone-flows';
+import { PhoneTestCall, type Act, type Acts } from './phone-test-call';
 
 const PROJECT = path.resolve(__dirname, '..', '..', '..');
-const STEP_LIMIT_MS = 60_000;
 /** The address from which the lab's TLS telephone calls, so that Asterisk knows its trunk by it. */
 const TLS_CALLER = '127.0.0.2';
 /** From here callers come over a trunk that is watched closely: a call without audio ends soon. */
 const WATCHED_CALLER = '127.0.0.3';
-const WATCHED_S = 4;
-
-/** What a caller does when a field opens. */
-export type Act = (call: PhoneCall) => Promise<unknown>;
-
-/** Acts by field, one after another as it opens; when they run out the caller stays silent. */
-export type Acts = Readonly<Record<string, readonly Act[]>>;
+const WATCHED_S = 8;
 
 export function keys(text: string, timing?: KeyTiming, impairment?: Impairment): Act {
   return (call) => call.press(text, timing, impairment);
@@ -79,7 +70,8 @@ export class PhoneSite {
     const { cert, key } = selfSignedForLoopback();
     writeFileSync(path.join(secrets, 'sip.crt'), cert);
     writeFileSync(path.join(secrets, 'sip.key'), key, { mode: 0o600 });
-    const tlsPort = await freePort('127.0.0.1', false);
+    // None that the system hands out to whoever asks for any: nobody takes it before Asterisk does.
+    const { from: tlsPort } = await freeRtpBlock('127.0.0.1', 2, Math.random);
     const agents = new SipPhone(await udpLine());
     const site = await Site.start({
       projectDir: PROJECT,
@@ -94,7 +86,7 @@ export class PhoneSite {
       await agents.close();
       throw error;
     });
-    this.atRest = await healthOf(site);
+    this.atRest = await healthAtRest(site);
     const callers = new SipPhone(await udpLine());
     const tlsCallers = new SipPhone(await tlsLine({ host: '127.0.0.1', port: tlsPort }, cert, TLS_CALLER));
     const watchedCallers = new SipPhone(await udpLine(WATCHED_CALLER));
@@ -149,6 +141,8 @@ export class PhoneLane {
   readonly number: string;
   readonly order: string;
   readonly agent: string;
+  /** The call of this lane, once it is up. */
+  call: PhoneTestCall | null = null;
 
   constructor(
     readonly parts: Parts,
@@ -195,7 +189,8 @@ export class PhoneLane {
     const id = await engineCallOf(site, this.number);
     await caller.answered;
     if (plan.microphone === undefined) caller.media.say(voice);
-    return new PhoneTestCall(this, id, caller, returned, plan.acts);
+    this.call = new PhoneTestCall(this, id, caller, returned, plan.acts);
+    return this.call;
   }
 
   /** What the gateway charged for this order: masked numbers of the charges that stand. */
@@ -204,85 +199,5 @@ export class PhoneLane {
       `/charges?order=${encodeURIComponent(this.order)}`,
     );
     return charges.map(({ masked }) => masked);
-  }
-}
-
-export class PhoneTestCall {
-  private readonly turns = new Map<string, number>();
-  private readonly stopListening: () => void;
-  private failure: Error | null = null;
-
-  constructor(
-    readonly lane: PhoneLane,
-    readonly id: string,
-    readonly caller: PhoneCall,
-    /** The call that reached the agent. */
-    readonly returned: Promise<PhoneCall>,
-    private readonly acts: Acts,
-  ) {
-    const { log } = lane.parts.site;
-    for (const line of log.lines) this.act(line);
-    this.stopListening = log.on((line) => {
-      this.act(line);
-    });
-  }
-
-  get story(): readonly LogLine[] {
-    return this.lane.parts.site.log.lines.filter((line) => line.call === this.id);
-  }
-
-  /** How the attempts at a field ended, in order. */
-  attempts(field: string): string[] {
-    return this.story.flatMap((line) =>
-      line.event === 'field-closed' && line.field === field ? [String(line.outcome)] : [],
-    );
-  }
-
-  async awaits(
-    event: string,
-    matches: (line: LogLine) => boolean = () => true,
-    withinMs = STEP_LIMIT_MS,
-  ): Promise<LogLine> {
-    return this.lane.parts.site.log.waitFor(
-      `${event} of ${this.id}`,
-      (line) => line.call === this.id && line.event === event && matches(line),
-      withinMs,
-    );
-  }
-
-  /** Waits for the return, lets the caller do something while the agent listens, hangs up, and waits for the end. */
-  async toTheEnd(afterReturn: Act = (caller) => caller.media.rest(500)): Promise<void> {
-    await this.awaits('returned', (line) => line.outcome === 'answered');
-    await afterReturn(this.caller);
-    await this.caller.hangUp();
-    await this.ends();
-  }
-
-  async ends(): Promise<LogLine> {
-    const end = await this.awaits('call-ended');
-    this.stopListening();
-    if (this.failure !== null) throw this.failure;
-    return end;
-  }
-
-  /** What came to the caller's telephone as sound. */
-  get hearing(): Hearing {
-    return Hearing.ofPackets(soundsOf(this.caller.media.heard));
-  }
-
-  /** What the agent got, of all packets. */
-  async overheard(): Promise<Overheard & { readonly infos: number }> {
-    const agent = await this.returned;
-    return { ...(await overheard(agent.media.heard, toneDecoder())), infos: agent.infos.length };
-  }
-
-  private act(line: LogLine): void {
-    if (line.call !== this.id || line.event !== 'field-opened') return;
-    const field = String(line.field);
-    const turn = this.turns.get(field) ?? 0;
-    this.turns.set(field, turn + 1);
-    this.acts[field]?.[turn]?.(this.caller).catch((error: unknown) => {
-      this.failure ??= error as Error;
-    });
   }
 }

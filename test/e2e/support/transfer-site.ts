@@ -4,7 +4,7 @@ import { parseTrunks, renderTrunks } from '../../../src/asterisk/sip-trunks';
 import { engineCallOf, followScript, type KeypadScript } from '../../../src/lab/keypad-script';
 import type { AgentManner, RobotAgent, RobotCaller } from '../../../src/lab/robots';
 import { Site } from '../../../src/lab/site';
-import { healthOf, type Health } from './nothing-left';
+import { askConsole, eventually, healthAtRest, type Health } from './nothing-left';
 import { countRealCall, Lane, PROJECT, shippedFlow, tersely, TestCall } from './payment-site';
 
 /** Telephones that register at the engine's Asterisk, each for one test. */
@@ -24,11 +24,11 @@ steps:
   back:
     return: "{{ return_to ?? call.transferrer ?? 'support-queue' }}"
     with: { X-Note: '{{ note }}', X-Agent: '{{ agent }}', X-Diverted: '{{ diverted }}', X-Dialled: '{{ dialled }}' }
-    ring: 3s
+    ring: 12s
     while: returning-to-agent
     on: { no-answer: another }
   another: { say: trying-another-agent, next: second }
-  second: { return: support-queue, ring: 3s, on: { no-answer: nobody } }
+  second: { return: support-queue, ring: 12s, on: { no-answer: nobody } }
   nobody: { say: agent-not-available, end: true }
 `;
 
@@ -42,9 +42,9 @@ context:
   - headers: { return_to: X-Return-To }
 start: back
 steps:
-  back: { return: "{{ return_to ?? 'transferrer' }}", release: refer, ring: 5s, while: returning-to-agent, on: { no-answer: another } }
+  back: { return: "{{ return_to ?? 'transferrer' }}", release: refer, ring: 12s, while: returning-to-agent, on: { no-answer: another } }
   another: { say: trying-another-agent, next: second }
-  second: { return: support-queue, ring: 3s, on: { no-answer: nobody } }
+  second: { return: support-queue, ring: 12s, on: { no-answer: nobody } }
   nobody: { say: agent-not-available, end: true }
 `;
 
@@ -58,7 +58,7 @@ context:
   - headers: { desk: X-Desk }
 start: connect-them
 steps:
-  connect-them: { return: '{{ desk }}', ring: 5s, on: { no-answer: nobody } }
+  connect-them: { return: '{{ desk }}', ring: 12s, on: { no-answer: nobody } }
   nobody: { say: agent-not-available, end: true }
 `;
 
@@ -100,7 +100,7 @@ export class TransferSite {
     });
     site.world.seat('support', { manner: 'answer', recording: 'support' });
     await site.world.register(DESKS, PASSWORD);
-    this.atRest = await healthOf(site);
+    this.atRest = await healthAtRest(site);
     return site;
   }
 }
@@ -135,12 +135,24 @@ export class TransferLane extends Lane {
 
   /** The caller dials the agent's number at the PBX; caller and agent talk there. */
   async talkAtPbx(headers: Readonly<Record<string, string>> = {}): Promise<Talk> {
-    return this.talk(`tel${this.agent}`, { did: `desk${this.agent}`, at: this.site.world.pbx, headers });
+    const talk = await this.talk(`tel${this.agent}`, { did: `desk${this.agent}`, at: this.site.world.pbx, headers });
+    await this.areConnected((command) => this.site.world.console(command));
+    return talk;
   }
 
-  /** The caller dials the engine's Asterisk, which connects them with the telephone of `desk-NNN`. */
-  async talkAtDesk(desk: string, did: string): Promise<Talk> {
-    return this.talk(desk.replace('desk-', 'tel'), { did, headers: { 'X-Desk': desk } });
+  /** The caller dials the engine, which connects them with the telephone of `desk-NNN`. */
+  async talkAtDesk(desk: string): Promise<Talk & { readonly call: TestCall }> {
+    const talk = await this.talk(seatOf(desk), { did: '7010', headers: { 'X-Desk': desk } });
+    const call = new TestCall(this, await engineCallOf(this.site, this.number), talk.caller, () => undefined);
+    await call.awaits('returned', ({ outcome }) => outcome === 'answered');
+    return { ...talk, call };
+  }
+
+  /** The caller dials the engine's Asterisk, whose own dialplan connects them with the telephone of `desk-NNN`. */
+  async talkPastTheEngine(desk: string): Promise<Talk> {
+    const talk = await this.talk(seatOf(desk), { did: desk.replace('desk-', '6'), headers: {} });
+    await this.areConnected((command) => askConsole(this.site, command));
+    return talk;
   }
 
   /** Waits for the call that the engine makes of the transfer. */
@@ -148,14 +160,17 @@ export class TransferLane extends Lane {
     const { log } = this.site;
     const matches = (line: { event: string; caller?: unknown; did?: unknown }): boolean =>
       line.event === 'call-started' && line.caller === this.number && line.did === did;
-    const { call = '' } = await log.waitFor(`the call of ${this.number} to ${did}`, matches, 10_000);
+    const { call = '' } = await log.waitFor(`the call of ${this.number} to ${did}`, matches);
     return new TestCall(this, call, caller, followScript(this.site, call, caller, keys));
   }
 
-  /** The first engine call of this lane. */
-  async firstCall(caller: RobotCaller): Promise<TestCall> {
-    const id = await engineCallOf(this.site, this.number);
-    return new TestCall(this, id, caller, () => undefined);
+  /** Asterisk joins the two a moment after both have answered, and until then refuses to transfer anybody. */
+  private async areConnected(console: (command: string) => Promise<string>): Promise<void> {
+    await eventually(
+      `${this.number} and the telephone joined`,
+      () => console('core show channels concise'),
+      (channels) => channels.split('\n').some((channel) => isDialAndJoined(channel, this.number)),
+    );
   }
 
   private async talk(
@@ -166,6 +181,16 @@ export class TransferLane extends Lane {
     world.seat(seat, { manner: 'answer', recording: `${seat}-${this.index}` });
     const caller = await world.dial({ ...as, number: this.number, recording: `caller-${this.index}` });
     countRealCall();
-    return { caller, telephone: await world.called(seat, this.number, 5_000) };
+    return { caller, telephone: await world.called(seat, this.number) };
   }
+}
+
+function seatOf(desk: string): string {
+  return desk.replace('desk-', 'tel');
+}
+
+/** Of a line of `core show channels concise`: the caller's channel, in the application Dial, and in a bridge. */
+function isDialAndJoined(line: string, number: string): boolean {
+  const [, , , , , application, , caller, , , , , bridge = ''] = line.split('!');
+  return application === 'Dial' && caller === number && bridge !== '';
 }
