@@ -9,6 +9,8 @@ import type { Started } from './started';
 
 /** Callers that were handed back hear a sentence to its end; whoever still talks by then is cut off. ms from the stop on. */
 const FAREWELL_MS = 8_700;
+/** Beyond that nobody is left whom Asterisk could serve: it may not use up what is left of the engine's own time. */
+const END_GRACE_MS = 300;
 
 /** The Asterisk that calls come through. */
 export interface Switch {
@@ -43,7 +45,7 @@ export async function startSwitch(
   });
   started.add('asterisk', async () => {
     await started.within(FAREWELL_MS, untilCallersHaveLeft(ours));
-    await ours.stop();
+    await ours.stop(END_GRACE_MS);
   });
   void ours.exited.then((exit) => {
     if (!started.ending) onGone(goneBy(exit));

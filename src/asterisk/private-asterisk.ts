@@ -64,8 +64,8 @@ export interface PrivateAsterisk {
   readonly control: AsteriskControl;
   /** Settles when the process has ended, for whatever reason. */
   readonly exited: Promise<AsteriskExit>;
-  /** Ends it, calls included, within 5 s. May be called more than once. */
-  stop(): Promise<void>;
+  /** Ends it, calls included; it is killed when it has not ended after `graceMs`, 4 s when left out. May be called more than once. */
+  stop(graceMs?: number): Promise<void>;
 }
 
 /**
@@ -146,8 +146,8 @@ async function startOnce(options: PrivateAsteriskOptions, name: string): Promise
     program.commandLine(['-C', run.configFile, ...args], run.directory);
   const asterisk = new AsteriskProcess(commandLine('-f'), run.logFile);
   const control = makeControl((command) => commandLine('-rx', command));
-  const stop = async (): Promise<void> => {
-    await asterisk.stop(STOP_GRACE_MS);
+  const stop = async (graceMs = STOP_GRACE_MS): Promise<void> => {
+    await asterisk.stop(graceMs);
     if (options.keepDirectory !== true) run.remove();
   };
   const ariUrl = `http://127.0.0.1:${String(ports.http)}`;

@@ -220,7 +220,9 @@ describe('an engine that cannot start says in one message what to do, and leaves
     const place = newPlace();
     writeFileSync(place.dataDir, 'a file');
     const said = await refusal(place, { HUSHTONE_DATA_DIR: path.join(place.dataDir, 'data') });
-    expect(said).toContain(`the data directory ${path.join(place.dataDir, 'data')} cannot be written`);
+    expect(said).toContain(
+      `the data directory ${path.join(place.dataDir, 'data')} cannot be used: ${place.dataDir} is no`,
+    );
     expect(said).toContain('set HUSHTONE_DATA_DIR');
   });
 
