@@ -94,6 +94,11 @@ const SCHEMA = z.object({
     .transform((value) => value as Config['logLevel']),
 });
 
+/** Every setting of the engine, set to nothing: over an environment, and over `.env`, no setting of it counts. */
+export const NO_SETTINGS: Readonly<Record<string, string>> = Object.freeze(
+  Object.fromEntries(Object.keys(SCHEMA.shape).map((name) => [name, ''])),
+);
+
 /** Read by commands of the command line alone. */
 const TOOL_SETTINGS = ['HUSHTONE_TTS_COMMAND'];
 

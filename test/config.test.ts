@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { readConfig } from '../src/config';
+import { NO_SETTINGS, readConfig } from '../src/config';
 import { isError } from '../src/errors';
 
 const read = (environment: Record<string, string>): ReturnType<typeof readConfig> =>
@@ -32,8 +32,18 @@ describe('configuration', () => {
       flowsDir: '/srv/hushtone/flows',
       soundsDir: '/srv/hushtone/sounds',
       secretsFile: null,
+      ariPasswordFile: null,
       logLevel: 'info',
     });
+  });
+
+  it('knows nothing of an operator once NO_SETTINGS is over it', () => {
+    const operator = {
+      HUSHTONE_ARI_URL: 'http://127.0.0.1:8088',
+      HUSHTONE_ARI_PASSWORD_FILE: '/none',
+      HUSHTONE_SIP_PORT: 'x',
+    };
+    expect(read({ ...operator, ...NO_SETTINGS })).toEqual(read({}));
   });
 
   it('is frozen', () => {

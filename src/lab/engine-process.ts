@@ -3,6 +3,7 @@ import { createWriteStream, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { freeRtpBlock } from '../asterisk/free-ports';
+import { NO_SETTINGS } from '../config';
 import { EngineLog } from './engine-log';
 
 /** What a running engine writes to `<data dir>/runtime.json`. */
@@ -44,6 +45,8 @@ export class EngineProcess {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: {
         ...process.env,
+        // An engine of the lab that an operator's `.env` led to their own Asterisk would take its calls over.
+        ...NO_SETTINGS,
         HUSHTONE_HTTP_PORT: '0',
         HUSHTONE_SIP_PORT: '0',
         HUSHTONE_RTP_PORTS: `${rtp.from}-${rtp.to}`,
