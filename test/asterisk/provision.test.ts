@@ -114,7 +114,7 @@ describe('provisioning', () => {
     );
     expect(provisionedRoot(project, 'tones')).toBeUndefined();
     expect(readdirSync(path.join(project, '.cache'))).toEqual(['logs']);
-  }, 60_000);
+  });
 
   it('says so where there is no apt', async () => {
     const { kind, message } = await failureOf({ environment: { PATH: '/nonexistent' } });

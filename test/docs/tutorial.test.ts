@@ -135,7 +135,7 @@ test('the tutorial, command by command, prints what it shows', async () => {
   }
   expect(readFileSync(MEMBERSHIP, 'utf8')).toContain('attempts: 2');
   expect(readFileSync('membership.svg', 'utf8')).toContain('<svg');
-}, 120_000);
+});
 
 /** One block: commands behind `$`, each with what it prints. */
 async function play(block: string): Promise<void> {

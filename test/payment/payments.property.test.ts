@@ -230,4 +230,4 @@ test('whatever fails and whenever it dies: nobody is charged twice, nobody is to
     }),
     { numRuns: process.env.SOAK === undefined ? 300 : 10_000 },
   );
-}, 60_000);
+});

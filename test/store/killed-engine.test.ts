@@ -153,29 +153,24 @@ async function restart(
 }
 
 describe('an engine that is killed at a boundary of the journal', () => {
-  test.each(BOUNDARIES)(
-    '%s: charges at most once, and the restart settles it',
-    async (boundary) => {
-      for (let time = 0; time < TIMES; time++) {
-        const file = path.join(directory, `payments-${time}.sqlite`);
-        const gateway = new OutsideGateway();
-        gateway.killSender = boundary === 'while-sending';
-        const death = await run(engineCommand(file, await gateway.listen(), boundary));
-        expect(death).toEqual({ signal: 'SIGKILL', said: '' });
-        expect(gateway.charged.length).toBeLessThanOrEqual(1);
-        const chargedBefore = gateway.charged.length === 1;
-        expect(chargedBefore).toBe(BOUNDARIES.indexOf(boundary) >= BOUNDARIES.indexOf('while-sending'));
+  test.each(BOUNDARIES)('%s: charges at most once, and the restart settles it', async (boundary) => {
+    for (let time = 0; time < TIMES; time++) {
+      const file = path.join(directory, `payments-${time}.sqlite`);
+      const gateway = new OutsideGateway();
+      gateway.killSender = boundary === 'while-sending';
+      const death = await run(engineCommand(file, await gateway.listen(), boundary));
+      expect(death).toEqual({ signal: 'SIGKILL', said: '' });
+      expect(gateway.charged.length).toBeLessThanOrEqual(1);
+      const chargedBefore = gateway.charged.length === 1;
+      expect(chargedBefore).toBe(BOUNDARIES.indexOf(boundary) >= BOUNDARIES.indexOf('while-sending'));
 
-        const { attempts, again } = await restart(file, gateway);
-        const orphans = gateway.charged.length - 1;
-        expect({ orphans, again }).toEqual({ orphans: 0, again: chargedBefore ? 'already-paid' : 'approved' });
-        for (const { state } of attempts)
-          expect(state).toMatch(chargedBefore ? /^approved$/ : /^(abandoned|not_found)$/);
-        await gateway.close();
-      }
-    },
-    60_000,
-  );
+      const { attempts, again } = await restart(file, gateway);
+      const orphans = gateway.charged.length - 1;
+      expect({ orphans, again }).toEqual({ orphans: 0, again: chargedBefore ? 'already-paid' : 'approved' });
+      for (const { state } of attempts) expect(state).toMatch(chargedBefore ? /^approved$/ : /^(abandoned|not_found)$/);
+      await gateway.close();
+    }
+  });
 
   test('left alone, it takes the payment (so that the deaths above are the test, not an accident)', async () => {
     const gateway = new OutsideGateway();
@@ -185,7 +180,7 @@ describe('an engine that is killed at a boundary of the journal', () => {
     expect((await restart(file, gateway)).again).toBe('already-paid');
     expect(gateway.charged).toEqual(['TXN-1-1']);
     await gateway.close();
-  }, 60_000);
+  });
 });
 
 describe('an engine whose disk fills up', () => {
@@ -208,5 +203,5 @@ describe('an engine whose disk fills up', () => {
       await gateway.close();
     }
     expect([...heard].sort()).toEqual(['approved', 'error', 'journal-unavailable']);
-  }, 60_000);
+  });
 });

@@ -30,8 +30,6 @@ const DEADLINE_MS = 15_000;
 const POLL_MS = 20;
 const KEYS = '4111111111111111';
 
-jest.setTimeout(60_000);
-
 let asterisk: PrivateAsterisk;
 const clock = new SystemClock();
 

@@ -65,8 +65,6 @@ async function untilIdle(asterisk: PrivateAsterisk): Promise<void> {
     if (performance.now() >= deadline) throw new Error('a channel was left behind');
 }
 
-jest.setTimeout(60_000);
-
 describe('a private Asterisk', () => {
   let asterisk: PrivateAsterisk;
   beforeAll(async () => {

@@ -6,8 +6,6 @@ import { decodeG722 } from '../../../src/cli/recordings/g722';
 import { decodeMuLaw } from '../../../src/cli/recordings/mu-law';
 import { decodeWav, type Audio } from '../../../src/cli/recordings/wav';
 
-jest.setTimeout(60_000);
-
 const PROJECT = path.join(__dirname, '../../..');
 const RECORDING = path.join(PROJECT, 'sounds', 'en', 'enter-card-number');
 

@@ -14,8 +14,6 @@ import type { ExchangeRequest, Value } from '../../../src/ports/connectors';
 import { settle } from '../../support/manual-clock';
 import { FlowWorld } from '../../support/scripted-flow-world';
 
-jest.setTimeout(120_000);
-
 const CALLS = 3_600;
 const HOSTILE_VALUES = 10_000;
 /** Calls that run beside one another. */
