@@ -89,7 +89,10 @@ async function payAndSearch(mode: 'clean' | 'leak'): Promise<Searched> {
     const next = async (): Promise<ChildLine> => JSON.parse(String((await lines.next()).value)) as ChildLine;
     expect(await next()).toEqual({ generated: 'ok' });
     await charging();
+    // However long the search takes, the answer is not read meanwhile.
+    child.kill('SIGSTOP');
     const during = countInMemory(child.pid ?? 0, needles);
+    child.kill('SIGCONT');
     expect(await next()).toMatchObject({ charged: 'approved' });
     return { during, after: countInMemory(child.pid ?? 0, needles) };
   } finally {

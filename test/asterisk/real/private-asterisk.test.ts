@@ -250,9 +250,10 @@ describe('a port that somebody takes between its choice and its use', () => {
       .mockImplementation((host, withUdp) => (++calls === call ? Promise.resolve(port) : really(host, withUdp)));
     try {
       const asterisk = await start();
-      expect([asterisk.sipPort, Number(new URL(asterisk.ariUrl).port)]).not.toContain(port);
-      expect(calls).toBe(4);
       await asterisk.stop();
+      expect([asterisk.sipPort, Number(new URL(asterisk.ariUrl).port)]).not.toContain(port);
+      // Two more for another try, if not for a third, since on a busy machine somebody may really take one.
+      expect(calls).toBeGreaterThanOrEqual(4);
     } finally {
       spy.mockRestore();
       release();
