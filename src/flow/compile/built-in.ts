@@ -1,8 +1,7 @@
 import type { Flow, Step } from '../ast';
 import { NO_CONTEXT } from '../vocabulary';
-import type { FlowContext } from './context';
 import type { FlowState, LoadedContext } from './machine-setup';
-import { answered, note, noteOutput } from './machine-setup';
+import { answered, known, note, noteOutput } from './machine-setup';
 import { ringAndTalk } from './ring-and-talk';
 import { BRINGS_BACK, BUILT_IN, NEEDS_CALLER, noteGone, onFault, to, WHILE_SPEAKING } from './ways';
 
@@ -44,7 +43,7 @@ function begin(): FlowState {
     id: BUILT_IN.begin,
     always: [
       ...BRINGS_BACK,
-      { guard: ({ context }) => context.restarting, target: to(BUILT_IN.startAgain) },
+      { guard: known('digits are lost', ({ restarting }) => restarting), target: to(BUILT_IN.startAgain) },
       { target: to(BUILT_IN.load) },
     ],
   };
@@ -61,7 +60,11 @@ function load(flow: Flow): FlowState {
       input: ({ context }) => ({ step: BUILT_IN.load, context }),
       onDone: [
         ...BRINGS_BACK.map((way) => ({ ...way, actions: keep })),
-        { guard: answered<LoadedContext>(({ complete }) => complete), target: to(flow.start), actions: keep },
+        {
+          guard: answered<LoadedContext>('order known', ({ complete }) => complete),
+          target: to(flow.start),
+          actions: keep,
+        },
         { target: to(withoutContext), actions: keep },
       ],
       onError: onFault(to(BUILT_IN.engineError)),
@@ -104,7 +107,7 @@ function override(flow: Flow, event: FlowEventName) {
   if (target === undefined) return [];
   return [
     {
-      guard: ({ context }: { context: FlowContext }) => !context.handled.includes(event),
+      guard: known(`first ${event}`, ({ handled }) => !handled.includes(event)),
       target: to(target),
       actions: note((context) => ({ handled: [...context.handled, event], late: false })),
     },
@@ -117,7 +120,7 @@ function override(flow: Flow, event: FlowEventName) {
  */
 function startAgain(flow: Flow): FlowState {
   const targets = [...flow.steps.values()].filter(canRestart).map(({ name }) => ({
-    guard: ({ context }: { context: FlowContext }) => context.restartAt === name,
+    guard: known(`began with ${name}`, ({ restartAt }) => restartAt === name),
     target: to(name),
     actions: note(() => ({ restartAt: null, restarting: false, sealed: {}, otpToSend: null })),
   }));

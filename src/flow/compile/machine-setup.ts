@@ -136,7 +136,17 @@ export function noteOutput<Output>(change: (context: FlowContext, output: Output
   );
 }
 
-/** A guard on what an effect answered. */
-export function answered<Output>(test: (output: Output) => boolean) {
-  return ({ event }: { event: { output: Output } }) => test(event.output);
+/** A guard on what an effect answered. Its name, in words, is what the machine as JSON has of it (`machine-json.ts`). */
+export function answered<Output>(name: string, test: (output: Output) => boolean) {
+  return named(name, ({ event }: { event: { output: Output } }) => test(event.output));
+}
+
+/** A guard on what is known. */
+export function known(name: string, test: (context: FlowContext) => boolean) {
+  return named(name, ({ context }: { context: FlowContext }) => test(context));
+}
+
+/** A guard that tells its name. */
+export function named<Guard extends (asked: never) => boolean>(name: string, guard: Guard): Guard {
+  return Object.defineProperty(guard, 'name', { value: name });
 }

@@ -1,4 +1,5 @@
-import type { FlowState } from './machine-setup';
+import type { ReturnResult } from '../../ports/call';
+import { answered, type FlowState } from './machine-setup';
 import { BUILT_IN, noteGone, to, WHILE_RETURNING, type onFault } from './ways';
 
 /** Where a return that fails goes on. */
@@ -20,9 +21,9 @@ export function ringAndTalk(name: string, ways: ReturnWays): FlowState {
           src: 'return',
           input: ({ context }) => ({ step: name, context }),
           onDone: [
-            { guard: ({ event }) => event.output === 'answered', target: 'talking' },
-            { guard: ({ event }) => event.output === 'no-answer', target: ways.noAnswer },
-            { guard: ({ event }) => event.output === 'busy', target: ways.busy },
+            { guard: came('answered'), target: 'talking' },
+            { guard: came('no-answer'), target: ways.noAnswer },
+            { guard: came('busy'), target: ways.busy },
             { target: ways.failed },
           ],
           onError: ways.fault,
@@ -39,4 +40,8 @@ export function ringAndTalk(name: string, ways: ReturnWays): FlowState {
       },
     },
   };
+}
+
+function came(result: ReturnResult) {
+  return answered<ReturnResult>(result, (output) => output === result);
 }

@@ -1,7 +1,6 @@
 import { isError } from '../../errors';
 import type { Step } from '../ast';
-import type { FlowContext } from './context';
-import { note } from './machine-setup';
+import { known, named, note } from './machine-setup';
 
 /** Names of the states that every flow has beside its own steps; no step's name can hold a `$`. */
 export const BUILT_IN = {
@@ -43,16 +42,19 @@ export function way(step: Step, outcome: string): string {
 export const noteGone = note(() => ({ callerGone: true }));
 const noteLate = note(() => ({ late: true }));
 
-function paymentTried({ context }: { context: FlowContext }): boolean {
-  return context.payment.outcome !== 'none';
-}
+const paymentTried = known('payment tried', ({ payment }) => payment.outcome !== 'none');
+
+const callOver = named(
+  'call over',
+  ({ event }: { event: { error: unknown } }) =>
+    isError(event.error, 'caller-gone') || isError(event.error, 'call-closed'),
+);
 
 /** Where an effect's failure leads: the call being over is not an error; the rest takes `target`. */
 export function onFault(target: string) {
   return [
     {
-      guard: ({ event }: { event: { error: unknown } }) =>
-        isError(event.error, 'caller-gone') || isError(event.error, 'call-closed'),
+      guard: callOver,
       target: to(BUILT_IN.gone),
       actions: noteGone,
     },
@@ -67,19 +69,19 @@ export function stepFault(step: Step) {
 
 /** A state that needs the caller is skipped once they have gone: a payment's way leads here after a hang-up. */
 export const NEEDS_CALLER = [
-  { guard: ({ context }: { context: FlowContext }) => context.callerGone, target: to(BUILT_IN.gone) },
+  { guard: known('caller gone', ({ callerGone }) => callerGone), target: to(BUILT_IN.gone) },
 ];
 
 /** A call that was taken over from an engine that died goes no further than this. */
 export const BRINGS_BACK = [
-  { guard: ({ context }: { context: FlowContext }) => context.interrupted, target: to(BUILT_IN.interrupted) },
+  { guard: known('interrupted', ({ interrupted }) => interrupted), target: to(BUILT_IN.interrupted) },
 ];
 
 /** A state that asks the caller for something is not begun after the session limit, nor after an interruption. */
 export const ASKS_CALLER = [
   ...NEEDS_CALLER,
   ...BRINGS_BACK,
-  { guard: ({ context }: { context: FlowContext }) => context.late, target: to(BUILT_IN.sessionTimeout) },
+  { guard: known('past the session limit', ({ late }) => late), target: to(BUILT_IN.sessionTimeout) },
 ];
 
 /** Whole-flow events while the caller is asked: both end it at once. */

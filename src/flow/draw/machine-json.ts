@@ -1,12 +1,15 @@
 import type { FlowMachine } from '../compile/compile-flow';
 
-/** The XState machine of a flow as JSON, as the Stately visualiser takes it: states, effects and ways by name, and no code. */
+/**
+ * The XState machine of a flow as JSON, as Stately's editor and XState's `createMachine` take it: states, effects (`src`) and
+ * guards by name, and no code. Changes to the context, and what effects are given, are left out.
+ */
 export function machineJson({ config }: FlowMachine): string {
-  const plain = JSON.stringify(config, (key, value: unknown) => (typeof value === 'function' ? named(key) : value), 2);
-  return `${plain}\n`;
+  return `${JSON.stringify(config, plain, 2)}\n`;
 }
 
-/** What a function stood for; of changes to the context and inputs of effects nothing is left. */
-function named(key: string): string | undefined {
-  return key === 'guard' ? 'it is so' : undefined;
+function plain(key: string, value: unknown): unknown {
+  // Lists of them would be lists of nothing.
+  if (key === 'actions') return undefined;
+  return key === 'guard' && typeof value === 'function' ? value.name : value;
 }

@@ -15,7 +15,10 @@ export function compileAssist(step: AssistStep): FlowState {
           src: 'assist',
           input: ({ context }) => ({ step: step.name, context }),
           onDone: [
-            { guard: answered<AssistOutput>((outcome) => outcome === 'finished'), target: way(step, 'finished') },
+            {
+              guard: answered<AssistOutput>('finished', (outcome) => outcome === 'finished'),
+              target: way(step, 'finished'),
+            },
             { target: way(step, 'no-answer') },
           ],
           onError: onFault(way(step, 'no-answer')),

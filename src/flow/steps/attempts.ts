@@ -1,6 +1,6 @@
 import type { FlowContext } from '../compile/context';
 import { withEntry, withoutEntry } from '../compile/context';
-import { note } from '../compile/machine-setup';
+import { known, note } from '../compile/machine-setup';
 
 /** Attempts count per step over the whole call (flow language, "Expressions"), so a loop of steps cannot ask for ever. */
 export function attemptsUsed(context: FlowContext, step: string): number {
@@ -9,7 +9,7 @@ export function attemptsUsed(context: FlowContext, step: string): number {
 
 /** The guard of a step entered with no attempt left: it fails at once. */
 export function exhausted(step: { readonly name: string; readonly attempts: number }) {
-  return ({ context }: { context: FlowContext }) => attemptsUsed(context, step.name) >= step.attempts;
+  return known('no attempt left', (context) => attemptsUsed(context, step.name) >= step.attempts);
 }
 
 /** Counts an attempt as it begins. */

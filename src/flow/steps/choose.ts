@@ -28,7 +28,7 @@ export function compileChoice(step: MenuStep | ConfirmStep, targets: Readonly<Re
       asking: question(
         name,
         Object.entries(targets).map(([key, target]) => ({
-          guard: answered<ListenResult>((output) => keyOf(output) === key),
+          guard: answered<ListenResult>(`key ${key}`, (output) => keyOf(output) === key),
           target: to(target),
           actions: note((context) => forgetError(context, name)),
         })),

@@ -14,7 +14,7 @@ export function compileConnect(step: ConnectStep): FlowState {
       input: ({ context }) => ({ step: step.name, context }),
       onDone: [
         ...step.exits.map((exit) => ({
-          guard: answered<ConnectOutput>(({ outcome }) => outcome === exit.outcome),
+          guard: answered<ConnectOutput>(exit.outcome, ({ outcome }) => outcome === exit.outcome),
           target: to(exit.to),
           actions: keep,
         })),

@@ -3,7 +3,7 @@ import type { LinkStep } from '../ast';
 import type { FlowContext } from '../compile/context';
 import { withEntry } from '../compile/context';
 import type { FlowState, LinkOutput } from '../compile/machine-setup';
-import { answered, note, noteOutput } from '../compile/machine-setup';
+import { answered, known, note, noteOutput } from '../compile/machine-setup';
 import { ASKS_CALLER, onFault, way, WHILE_ASKING } from '../compile/ways';
 import { LINK_ID } from '../vocabulary';
 import { attemptsUsed, countAttempt, exhausted, forgetError, noteError } from './attempts';
@@ -50,7 +50,7 @@ export function compileLink(step: LinkStep): FlowState {
 
 /** The header is looked at before the first question, and not again. */
 function untried(step: string) {
-  return ({ context }: { context: FlowContext }) => attemptsUsed(context, step) === 0;
+  return known('not asked yet', (context) => attemptsUsed(context, step) === 0);
 }
 
 function joining(
@@ -64,7 +64,7 @@ function joining(
       input: ({ context }) => ({ step: step.name, context, by }),
       onDone: [
         {
-          guard: answered<LinkOutput>((joined) => joined !== null),
+          guard: answered<LinkOutput>('linked', (joined) => joined !== null),
           target: way(step, 'linked'),
           actions: noteOutput<LinkOutput>((context, joined) => join(context, step.name, joined)),
         },

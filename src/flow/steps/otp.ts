@@ -3,11 +3,11 @@ import type { OtpStep } from '../ast';
 import type { FlowContext } from '../compile/context';
 import { sealedOf, withEntry } from '../compile/context';
 import type { FlowState, OtpGenerated, SmsOutput } from '../compile/machine-setup';
-import { answered, note, noteOutput } from '../compile/machine-setup';
+import { answered, named, note, noteOutput } from '../compile/machine-setup';
 import { ASKS_CALLER, stepFault, way, WHILE_ASKING } from '../compile/ways';
 import { OTP_RESENT } from '../vocabulary';
 import { attemptsUsed, countAttempt, exhausted, forgetError, noteError } from './attempts';
-import { question, result } from './question';
+import { question, result, type Way } from './question';
 
 /**
  * Has a one-time password made, sends it when the connector leaves that to us, and collects it. The resend key makes and
@@ -53,10 +53,10 @@ function generating(step: OtpStep): FlowState {
       src: 'otp-generate',
       input: ({ context }) => ({ step: step.name, context }),
       onDone: [
-        { guard: answered<OtpGenerated>(({ outcome }) => outcome === 'error'), target: way(step, 'error') },
+        { guard: answered<OtpGenerated>('error', ({ outcome }) => outcome === 'error'), target: way(step, 'error') },
         {
           target: 'sending',
-          guard: answered<OtpGenerated>(({ ref }) => ref !== null),
+          guard: answered<OtpGenerated>('ours to send', ({ ref }) => ref !== null),
           actions: keepGenerated,
         },
         {
@@ -76,7 +76,7 @@ function sending(step: OtpStep): FlowState {
       src: 'otp-send',
       input: ({ context }) => ({ step: step.name, context }),
       onDone: [
-        { guard: answered<SmsOutput>(({ outcome }) => outcome === 'ok'), target: 'beforeAsking', actions: sent },
+        { guard: answered<SmsOutput>('ok', ({ outcome }) => outcome === 'ok'), target: 'beforeAsking', actions: sent },
         { target: way(step, 'error'), actions: sent },
       ],
       onError: stepFault(step),
@@ -95,7 +95,7 @@ function asking(step: OtpStep): FlowState {
         actions: noteOutput<ListenResult>((context, output) => keep(context, name, output)),
       },
       {
-        guard: ({ context, event }) => event.output.kind === 'hot-key' && resends(context, name) < step.resends,
+        guard: mayResend(step),
         target: 'generating',
         actions: note((context) => resend(context, name)),
       },
@@ -110,6 +110,10 @@ function keep(context: FlowContext, name: string, output: ListenResult): Partial
   const sealed = output.kind === 'collected' ? sealedOf(output.field) : null;
   if (sealed === null) return {};
   return { ...forgetError(context, name), sealed: withEntry(context.sealed, 'otp', sealed) };
+}
+
+function mayResend({ name, resends: most }: OtpStep): Way['guard'] {
+  return named('resend key', ({ context, event }) => event.output.kind === 'hot-key' && resends(context, name) < most);
 }
 
 function resends(context: FlowContext, name: string): number {

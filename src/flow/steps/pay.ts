@@ -40,9 +40,12 @@ function taking(step: PayStep): FlowState {
       src: 'pay',
       input: ({ context }) => ({ step: step.name, context, attempt: context.payment.attempt ?? '' }),
       onDone: [
-        { guard: answered<PayOutput>(({ outcome }) => outcome === 'start-again'), target: to(BUILT_IN.startAgain) },
+        {
+          guard: answered<PayOutput>('start-again', ({ outcome }) => outcome === 'start-again'),
+          target: to(BUILT_IN.startAgain),
+        },
         ...step.exits.map((exit) => ({
-          guard: answered<PayOutput>(({ outcome }) => outcome === exit.outcome),
+          guard: answered<PayOutput>(exit.outcome, ({ outcome }) => outcome === exit.outcome),
           target: to(exit.to),
           actions: noteOutput<PayOutput>(settled),
         })),

@@ -6,7 +6,7 @@ import type { onFault } from '../compile/ways';
 import { attemptInput, noteError } from './attempts';
 
 /** Where a question leads for some of its answers. */
-interface Way {
+export interface Way {
   readonly guard: (asked: {
     readonly context: FlowContext;
     readonly event: { readonly output: ListenResult };
@@ -40,7 +40,7 @@ export function question(
 
 /** Guard of an answer that was keyed as it should be, or of one that the caller cancelled. */
 export function result(kind: 'collected' | 'cancelled') {
-  return answered<ListenResult>((output) => output.kind === kind);
+  return answered<ListenResult>(kind, (output) => output.kind === kind);
 }
 
 function errorOf(output: ListenResult): string {

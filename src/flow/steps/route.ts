@@ -13,7 +13,7 @@ export function compileRoute(step: RouteStep): FlowState {
       input: ({ context }) => ({ step: step.name, context }),
       onDone: [
         ...[...targets].map((target) => ({
-          guard: answered<string>((chosen) => chosen === target),
+          guard: answered<string>(`to ${target}`, (chosen) => chosen === target),
           target: to(target),
         })),
         { target: to(BUILT_IN.engineError) },

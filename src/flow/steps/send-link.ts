@@ -11,7 +11,7 @@ export function compileSendLink(step: SendLinkStep): FlowState {
       src: 'send-link',
       input: ({ context }) => ({ step: step.name, context }),
       onDone: [
-        { guard: answered<SmsOutput>(({ outcome }) => outcome === 'ok'), target: way(step, 'ok') },
+        { guard: answered<SmsOutput>('ok', ({ outcome }) => outcome === 'ok'), target: way(step, 'ok') },
         { target: way(step, 'error') },
       ],
       onError: stepFault(step),

@@ -1,8 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { checkDefinitions } from '../../../src/definitions';
-import { compileFlow, type CompiledFlow } from '../../../src/flow/compile/compile-flow';
+import type { CompiledFlow } from '../../../src/flow/compile/compile-flow';
 import { layoutOf, type Box } from '../../../src/flow/draw/layout';
-import { machineJson } from '../../../src/flow/draw/machine-json';
 import { mermaidOf } from '../../../src/flow/draw/mermaid';
 import { pictureOf, type Picture } from '../../../src/flow/draw/picture';
 import { labelOf } from '../../../src/flow/draw/sizes';
@@ -210,22 +209,6 @@ describe('a drawing', () => {
 
   test('as Mermaid is as it was agreed', () => {
     expect(mermaidOf(golden('card-payment'))).toBe(readFileSync('test/flow/draw/card-payment.mmd', 'utf8'));
-  });
-});
-
-describe('the machine as JSON', () => {
-  test('has every state, its effects and where each way leads, and no code', () => {
-    for (const compiled of flows) {
-      const text = machineJson(compileFlow(compiled.flow).machine);
-      const machine = JSON.parse(text) as { id: string; initial: string; states: Record<string, unknown> };
-      expect(machine).toMatchObject({ id: compiled.flow.id, initial: '$begin' });
-      expect(Object.keys(machine.states)).toEqual(expect.arrayContaining([...compiled.flow.steps.keys()]));
-      const targets = [...text.matchAll(/"target": "#([^"]+)"/g)].map((match) => match[1] ?? '');
-      const ids = [...text.matchAll(/"id": "([^"]+)"/g)].map((match) => match[1] ?? '');
-      expect(targets.filter((target) => !ids.includes(target))).toEqual([]);
-      expect(text).toContain('"src": "listen"');
-      expect(text).not.toMatch(/=>|function/);
-    }
   });
 });
 
