@@ -157,7 +157,7 @@ export class Reception {
   }
 
   private welcome(offered: OfferedCall, transferredBy: string | null = null): void {
-    const { telephony, logger } = this.tools;
+    const { telephony, logger, record } = this.tools;
     const earlier = this.takeEarlier(offered.channel);
     if (this.closed || (offered.adopted && earlier === null)) {
       const reason = offered.adopted ? 'was up before this engine' : 'engine is stopping';
@@ -167,7 +167,7 @@ export class Reception {
     }
     const did = earlier?.did ?? offered.did;
     if (earlier === null && !this.desk.answers(did)) {
-      logger.info('call-refused', { channel: offered.channel, did, reason: 'no flow has this DID' });
+      record(offered.channel, { type: 'call-refused', did, reason: 'no flow has this DID' });
       this.quietly(telephony.hangUp(offered.channel, CAUSE_UNALLOCATED));
       return;
     }

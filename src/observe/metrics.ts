@@ -49,6 +49,7 @@ export class Metrics {
 
   private readonly ended = this.counter('calls_total', 'Calls that have ended', ['flow', 'outcome', 'ended_by']);
   private readonly started = this.counter('calls_started_total', 'Calls that a flow has answered', ['flow']);
+  private readonly refused = this.counter('calls_refused_total', 'Calls to numbers that no flow has', []);
   private readonly entered = this.counter('steps_entered_total', 'Entries into each step', ['flow', 'step']);
   private readonly left = this.counter('calls_left_total', 'Calls that ended in each step', [
     'flow',
@@ -92,6 +93,9 @@ export class Metrics {
   private readonly reloads = new ReloadMetrics(this.registry);
 
   private readonly work: Counts = {
+    'call-refused': () => {
+      this.refused.inc();
+    },
     'field-closed': ({ field, outcome }, flow) => {
       this.fields.inc({ flow, field, outcome });
     },

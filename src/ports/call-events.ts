@@ -5,6 +5,8 @@ import type { ErrorCode } from '../errors';
  * nothing else; no event can carry a digit of a sensitive field.
  */
 export type CallEvent =
+  /** Nobody answers this number. It has no id yet, so its channel stands for it. */
+  | { readonly type: 'call-refused'; readonly did: string; readonly reason: string }
   | {
       readonly type: 'call-started';
       readonly caller: string;

@@ -81,6 +81,18 @@ class Rig {
   }
 }
 
+describe('a call to a number that no flow has', () => {
+  it('is refused unanswered, and told of', async () => {
+    const rig = new Rig({ answers: () => false });
+    rig.reception.open();
+    rig.telephony.offer({ channel: 'caller-1' });
+    await settle();
+    expect(rig.telephony.commands).toEqual(['hangUp caller-1 1']);
+    expect(rig.events).toEqual([expect.objectContaining({ call: 'caller-1', type: 'call-refused' })]);
+    expect(rig.served).toEqual([]);
+  });
+});
+
 describe('a call that an earlier engine left', () => {
   it('keeps its id, hears no more of the old prompt, is in no bridge, and goes on from the kept flow with the voice taken away', async () => {
     const rig = new Rig();

@@ -57,6 +57,14 @@ describe('what is counted of calls', () => {
     ]);
   });
 
+  it('counts calls to numbers that no flow has, and gives no series to each number that somebody dials', async () => {
+    const counted = metrics();
+    for (const did of ['5', '9999'])
+      counted.record(`ch-${did}`, { type: 'call-refused', did, reason: 'no flow has this DID' });
+    expect(await samples(counted, 'hushtone_calls_refused_total')).toEqual(['hushtone_calls_refused_total 2']);
+    expect(await samples(counted, 'hushtone_calls_total')).toEqual([]);
+  });
+
   it('tells in which step callers leave', async () => {
     const counted = metrics();
     for (const event of BEGUN) counted.record('call_1', event);
