@@ -8,8 +8,11 @@ const FRAME_SAMPLES = 160;
 const FULL_SCALE = 32_768;
 /** Frames that are never louder are all alike. */
 const QUIET_PEAK = 500;
-/** Of a prompt's frames: one that was played has all but those that a busy machine lost; measured, another one has 0.07. */
-const WHOLE = 0.7;
+/**
+ * Of a prompt's frames: one that was played has all but those that a busy machine lost, or that came with the answer, before a
+ * robot's ears were open: up to a second. Measured, another one has 0.07.
+ */
+const WHOLE = 0.5;
 
 /** What somebody heard, in which prompts can be looked for: nothing on the way changes a sample. */
 export class Hearing {
