@@ -228,11 +228,8 @@ export class AsteriskTelephony implements Telephony {
     return this.referrals.referred(channel);
   }
 
-  async answerReferral(channel: string, accepted: boolean): Promise<void> {
-    await this.commands.waiting('POST /channels/{channelId}/transfer_progress', {
-      channelId: channel,
-      states: accepted ? 'channel_answered' : 'channel_declined',
-    });
+  answerReferral(channel: string, accepted: boolean): Promise<void> {
+    return this.referrals.answer(channel, accepted);
   }
 
   /** @throws HushtoneError `ari-refused` when `name` is no header name. */

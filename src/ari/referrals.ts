@@ -11,6 +11,7 @@ import type { Outages } from './outages';
 /** Read, and set, by the dialplan as well. */
 const REFER_TO = 'HUSHTONE_REFER_TO';
 const REFER_STATUS = 'TRANSFERSTATUSPROTOCOL';
+const READ_BY_SIP_THREAD = 'CHANNEL(pjsip,call-id)';
 
 /**
  * REFERs of ours. Asterisk's own redirect tells no result, so the dialplan carries the REFER out (context `hushtone-refer`): a
@@ -35,6 +36,17 @@ export class Referrals {
     });
     const { cameBack } = await this.outages.outlast([channel], (again) => this.send(channel, again));
     return this.outcome(channel, cameBack);
+  }
+
+  /** Answers a REFER that came from the far end. */
+  async answer(channel: string, accepted: boolean): Promise<void> {
+    // Asterisk 22.10 tells of a REFER just before it has noted where the answer to it goes, and crashes when that comes sooner.
+    // The thread that is at it reads this, too, and so only afterwards.
+    await this.variables.read(channel, READ_BY_SIP_THREAD).catch(() => undefined);
+    await this.commands.waiting('POST /channels/{channelId}/transfer_progress', {
+      channelId: channel,
+      states: accepted ? 'channel_answered' : 'channel_declined',
+    });
   }
 
   /** Of a REFER that another process asked for. */
