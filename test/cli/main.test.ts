@@ -1,7 +1,7 @@
 import path from 'node:path';
+import { PATIENCE_MS } from '../../src/lab/patience';
 
 const MAIN = path.resolve(__dirname, '../../src/cli/main.ts');
-const DEADLINE_MS = 20_000;
 
 interface Ran {
   readonly code: number;
@@ -31,7 +31,7 @@ async function hushtone(...args: readonly string[]): Promise<Ran> {
 }
 
 async function exitCode(): Promise<number> {
-  const deadline = performance.now() + DEADLINE_MS;
+  const deadline = performance.now() + PATIENCE_MS;
   while (process.exitCode === undefined) {
     if (performance.now() > deadline) throw new Error('the command did not end');
     await new Promise((resolve) => setImmediate(resolve));

@@ -10,6 +10,7 @@ import { startPrivateAsterisk, type PrivateAsterisk } from '../../../src/asteris
 import { ariTypesFrom } from '../../../src/cli/generate-ari';
 import type { LogFields } from '../../../src/ports/logger';
 import type { OfferedCall } from '../../../src/ports/telephony';
+import { PATIENCE_MS } from '../../../src/lab/patience';
 import { SystemClock } from '../../../src/observe/system-clock';
 import { CuttableProxy } from '../support/cuttable-proxy';
 import { startSipp, type SippCall } from '../support/sipp';
@@ -26,7 +27,6 @@ import {
 
 const PROJECT = path.join(__dirname, '../../..');
 const LONG_SOUND = 'sound:demo-congrats';
-const DEADLINE_MS = 15_000;
 const POLL_MS = 20;
 const KEYS = '4111111111111111';
 
@@ -59,10 +59,10 @@ class Story {
   }
 
   async until(met: () => boolean, what = 'what was awaited'): Promise<void> {
-    const deadline = performance.now() + DEADLINE_MS;
+    const deadline = performance.now() + PATIENCE_MS;
     const alarm = setTimeout(() => {
       this.tell('(deadline)');
-    }, DEADLINE_MS + 1);
+    }, PATIENCE_MS + 1);
     try {
       while (!met()) {
         if (performance.now() >= deadline) throw new Error(`${what} did not come; what came: ${this.told.join(', ')}`);
@@ -216,7 +216,7 @@ const ask = async <T>(resource: string): Promise<T> => (await send('GET', resour
 
 /** Asks until it is so: what an event tells, or a SIP message, may be a moment ahead of what Asterisk lists. */
 async function asked<T>(resource: string, met: (answer: T) => boolean): Promise<T> {
-  const deadline = performance.now() + DEADLINE_MS;
+  const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
     const answer = await ask<T>(resource);
     if (met(answer)) return answer;
@@ -435,7 +435,7 @@ describe('a playback', () => {
   });
 
   it('that keeps a command of its channel waiting delays no other channel', async () => {
-    const rig = makeRig({ times: { waitingCommandMs: 2 * DEADLINE_MS } });
+    const rig = makeRig({ times: { waitingCommandMs: PATIENCE_MS } });
     await rig.telephony.start();
     const busy = await answeredCall(rig);
     const free = await answeredCall(rig);

@@ -78,7 +78,7 @@ export function callerWhoKeys(keys: string, headers: Readonly<Record<string, str
   <recv response="200"/>
   ${request('ACK', 1)}
   ${press}
-  <recv request="BYE" timeout="60000"/>
+  <recv request="BYE"/>
   ${OK_TO_LAST}`);
 }
 
@@ -106,7 +106,7 @@ export function callerWhoIsReferred(status: string): string {
     <action><ereg regexp="&lt;.*" search_in="hdr" header="To:" check_it="true" assign_to="1"/></action>
   </recv>
   ${request('ACK', 1)}
-  <recv request="REFER" timeout="20000"/>
+  <recv request="REFER"/>
   ${OK_TO_LAST.replace('200 OK', '202 Accepted')}
   ${UNTIL_TOLD}
   <send retrans="500"><![CDATA[
@@ -126,7 +126,7 @@ export function callerWhoIsReferred(status: string): string {
       SIP/2.0 ${status}
     ]]></send>
   <recv response="200"/>
-  <recv request="BYE" timeout="60000"/>
+  <recv request="BYE"/>
   ${OK_TO_LAST}`);
 }
 
@@ -174,7 +174,7 @@ export function telephoneThatTalks(): string {
   return scenario(`${RECEIVE}
   ${answer('200 OK', SDP)}
   <recv request="ACK"/>
-  <recv request="BYE" timeout="20000"/>
+  <recv request="BYE"/>
   ${OK_TO_LAST}`);
 }
 
@@ -189,6 +189,6 @@ export function telephoneThatIsBusy(): string {
 export function telephoneThatRings(): string {
   return scenario(`${RECEIVE}
   ${answer('180 Ringing', 'Content-Length: 0').replace(' retrans="500"', '')}
-  <recv request="CANCEL" timeout="20000"/>
+  <recv request="CANCEL"/>
   ${OK_TO_LAST}`);
 }

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { freePort } from '../../../src/asterisk/free-ports';
 import { provisionedRoot } from '../../../src/asterisk/provision';
 import { unpackedCommand } from '../../../src/asterisk/unpacked';
+import { PATIENCE_MS } from '../../../src/lab/patience';
 
 const PROJECT = path.join(__dirname, '../../..');
 
@@ -24,7 +25,6 @@ const GO_ON = 'go-on';
 /** In a scenario: waits for `goOn`, or for the end of SIPp. */
 export const UNTIL_TOLD = `<nop><action><exec verify="until test -e ${GO_ON} || ! kill -0 $PPID; do sleep 0.05; done; rm -f ${GO_ON}"/></action></nop>`;
 
-const DEADLINE_MS = 15_000;
 const POLL_MS = 20;
 
 /** Starts SIPp with one scenario, for one call: to `target` (host:port) as `service`, or waiting for a call without. */
@@ -56,7 +56,7 @@ export async function startSipp(
       '-mp',
       `${mediaPort}`,
       '-timeout',
-      '40s',
+      `${PATIENCE_MS / 1_000}s`,
       '-timeout_error',
     ],
     { cwd: folder, env: { ...process.env, TERM: 'dumb' }, stdio: ['ignore', 'pipe', 'pipe'] },
@@ -79,7 +79,7 @@ export async function startSipp(
 /** An INVITE that comes before SIPp listens is lost, and the next one comes only when the ring time may be over. */
 async function untilListening(port: number): Promise<void> {
   const socket = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')} `;
-  const deadline = performance.now() + DEADLINE_MS;
+  const deadline = performance.now() + PATIENCE_MS;
   while (!readFileSync('/proc/net/udp', 'utf8').includes(socket)) {
     if (performance.now() >= deadline) throw new Error(`SIPp does not listen on port ${port}`);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));

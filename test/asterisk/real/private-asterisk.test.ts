@@ -26,10 +26,10 @@ import {
 import { provisionedRoot } from '../../../src/asterisk/provision';
 import { unpackedCommand } from '../../../src/asterisk/unpacked';
 import { HushtoneError } from '../../../src/errors';
+import { PATIENCE_MS } from '../../../src/lab/patience';
 
 const PROJECT = path.join(__dirname, '../../..');
 const CONFIG = path.join(PROJECT, 'asterisk-config');
-const DEADLINE_MS = 15_000;
 const APOLOGY = path.join(__dirname, '../support/apology.xml');
 
 const start = (options: Partial<PrivateAsteriskOptions> = {}): Promise<PrivateAsterisk> =>
@@ -60,7 +60,7 @@ const failureOf = async (starting: Promise<PrivateAsterisk>): Promise<HushtoneEr
 
 /** Asterisk takes a moment to be rid of a channel whose caller has been told that the call is over. */
 async function untilIdle(asterisk: PrivateAsterisk): Promise<void> {
-  const deadline = performance.now() + DEADLINE_MS;
+  const deadline = performance.now() + PATIENCE_MS;
   while (!(await asterisk.control('core show channels count')).includes('0 active channels'))
     if (performance.now() >= deadline) throw new Error('a channel was left behind');
 }
@@ -144,7 +144,17 @@ describe('a private Asterisk', () => {
       '1',
       '-nostdin',
     ];
-    args.push('-i', '127.0.0.1', '-p', String(sipPort), '-mp', String(mediaPort), '-timeout', '30s', '-timeout_error');
+    args.push(
+      '-i',
+      '127.0.0.1',
+      '-p',
+      String(sipPort),
+      '-mp',
+      String(mediaPort),
+      '-timeout',
+      `${PATIENCE_MS / 1_000}s`,
+      '-timeout_error',
+    );
     try {
       // SIPp opens its media port only for scenarios that send media, so the ear above receives.
       await promisify(execFile)(sipp.command, args, { cwd: tmpdir(), env: { ...process.env, TERM: 'dumb' } });
