@@ -23,3 +23,12 @@ export function isNoSuchSource(error: unknown): boolean {
 export function isGone(error: unknown): boolean {
   return error instanceof AriRefused && (error.status === 404 || error.status === 409 || error.status === 410);
 }
+
+/** Asterisk refuses to make again what it has made when it was asked before, and the answer was lost. */
+export async function orThere(again: boolean, making: Promise<unknown>): Promise<void> {
+  try {
+    await making;
+  } catch (error) {
+    if (!again || !(error instanceof AriRefused) || error.status !== 409) throw error;
+  }
+}

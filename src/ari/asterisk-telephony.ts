@@ -5,17 +5,19 @@ import type { Logger } from '../ports/logger';
 import type { ChannelHandlers, DialRequest, Farewell, OfferedCall, ReferResult, Telephony } from '../ports/telephony';
 import { readAriAddress, type AriAddress } from './ari-address';
 import { AriRefused, isGone } from './ari-error';
+import { ARI_TIMES, type AriTimes } from './ari-times';
+import { Bridges } from './bridges';
 import { ChannelRegistry } from './channel-registry';
 import { ChannelVariables } from './channel-variables';
 import { Commands, type OnAnswered } from './commands';
-import { Connection, type ConnectionState, type ConnectionTimes } from './connection';
+import { Connection, type ConnectionState } from './connection';
 import { USED_EVENTS } from './events';
 import { bidFarewell } from './farewell';
 import { Frames } from './frames';
-import { checkedLine, checkedVariable, headerFunction } from './header-grammar';
+import { checkedVariable, headerFunction } from './header-grammar';
 import { HttpCommands } from './http-commands';
 import { inspectAsterisk, type Inspection } from './inspect-asterisk';
-import { LEG } from './our-channels';
+import { Legs } from './legs';
 import { Outages } from './outages';
 import { Playbacks } from './playbacks';
 import { reconcile } from './reconcile';
@@ -25,23 +27,7 @@ import { checkAsterisk, checkSafety, RECORDED_INTO } from './safety-check';
 import { StandingCheck } from './standing-check';
 import { Voices } from './voices';
 
-/** In this order: the other way round Asterisk would let the bridge go native, and keys past the engine. */
-const BRIDGE_TYPE = 'mixing,dtmf_events';
-
-/** Written on each leg: a REFER of whoever answers comes to us, and moves nobody by itself. */
-const TRANSFER_HANDLING = 'PJSIP_TRANSFER_HANDLING()';
-
 const NO_FAREWELL: Farewell = { returnTo: null, payment: null };
-
-/** Times in ms. */
-export interface AriTimes extends ConnectionTimes {
-  /** For a command that is answered at once. */
-  readonly commandMs: number;
-  /** For a command that may wait for its channel. */
-  readonly waitingCommandMs: number;
-  /** For which a call waits for a lost connection. */
-  readonly outageMs: number;
-}
 
 export interface AsteriskTelephonySettings {
   /** Address of ARI, with or without `/ari` at its end. */
@@ -55,16 +41,6 @@ export interface AsteriskTelephonySettings {
   readonly times?: Partial<AriTimes>;
   readonly onAnswered?: OnAnswered;
 }
-
-const TIMES: AriTimes = {
-  openMs: 5_000,
-  pingMs: 5_000,
-  retryMs: 100,
-  longestRetryMs: 5_000,
-  commandMs: 5_000,
-  waitingCommandMs: 10_000,
-  outageMs: 30_000,
-};
 
 /**
  * The telephone switch, over Asterisk's REST interface. Events and commands that return at once share one WebSocket;
@@ -82,8 +58,9 @@ export class AsteriskTelephony implements Telephony {
   private readonly outages: Outages;
   private readonly playbacks: Playbacks;
   private readonly voices: Voices;
+  private readonly bridges: Bridges;
+  private readonly legs: Legs;
   private readonly standing: StandingCheck;
-  private readonly bridges = new Set<string>();
   /** Channels that should be hung up, and Asterisk was not there to be told. */
   private readonly dismissed = new Set<string>();
   private records = false;
@@ -91,7 +68,7 @@ export class AsteriskTelephony implements Telephony {
   /** @throws HushtoneError `config-invalid` for a URL or an application name that cannot be used. */
   constructor(private readonly settings: AsteriskTelephonySettings) {
     const { clock, logger } = settings;
-    const times = { ...TIMES, ...settings.times };
+    const times = { ...ARI_TIMES, ...settings.times };
     this.address = readAriAddress(settings.url, settings.user, settings.password, settings.app);
     this.registry = new ChannelRegistry(logger);
     this.http = new HttpCommands(this.address, clock, times.waitingCommandMs);
@@ -104,6 +81,8 @@ export class AsteriskTelephony implements Telephony {
     this.referrals = new Referrals(this.commands, this.registry, this.variables, this.outages, settings.app);
     this.playbacks = new Playbacks(this.commands, this.registry, this.outages);
     this.voices = new Voices(this.commands, this.variables, this.outages);
+    this.bridges = new Bridges(this.commands, this.outages, settings.app);
+    this.legs = new Legs(this.commands, this.registry, this.outages, settings.app);
     this.standing = new StandingCheck(clock, logger, async () => {
       this.records = (await checkSafety(this.commands, settings.app)).records;
     });
@@ -266,63 +245,20 @@ export class AsteriskTelephony implements Telephony {
     return this.voices.delay(channel);
   }
 
-  /** The id is ours: that a bridge of this id exists says that the first time was carried out. */
-  async createBridge(bridge: string): Promise<void> {
-    this.bridges.add(bridge);
-    const parameters = { bridgeId: bridge, type: BRIDGE_TYPE, name: this.settings.app };
-    await this.outages.outlast([bridge], (again) =>
-      orThere(again, this.commands.now('POST /bridges/{bridgeId}', parameters)),
-    );
+  createBridge(bridge: string): Promise<void> {
+    return this.bridges.create(bridge);
   }
 
-  /** A channel that is in the bridge already leaves it for a moment and comes back. */
-  async addToBridge(bridge: string, channel: string, absorbKeys: boolean): Promise<void> {
-    await this.outages.outlast([channel, bridge], () =>
-      this.commands.waiting('POST /bridges/{bridgeId}/addChannel', {
-        bridgeId: bridge,
-        channel: [channel],
-        absorbDTMF: absorbKeys,
-        // Else Asterisk sends both sides a new INVITE in the middle of the call, to show them each other's number.
-        inhibitConnectedLineUpdates: true,
-      }),
-    );
+  addToBridge(bridge: string, channel: string, absorbKeys: boolean): Promise<void> {
+    return this.bridges.add(bridge, channel, absorbKeys);
   }
 
-  async destroyBridge(bridge: string): Promise<void> {
-    // No longer ours, whatever becomes of the command: one that is still there after an outage is destroyed by reconciling.
-    this.bridges.delete(bridge);
-    this.outages.drop(bridge);
-    await this.commands.nowOrGone('DELETE /bridges/{bridgeId}', { bridgeId: bridge });
+  destroyBridge(bridge: string): Promise<void> {
+    return this.bridges.destroy(bridge);
   }
 
-  /**
-   * The id is ours: that a channel of this id exists says that the first time was carried out, and it counts as asked for until then.
-   * @throws HushtoneError `ari-refused` when a header, the endpoint or the caller id could break out of its place.
-   */
-  async dial(request: DialRequest): Promise<void> {
-    const headers = Object.entries(request.headers).map(
-      ([name, value]) => [headerFunction('add', name), checkedLine(`the header ${name}`, value)] as const,
-    );
-    const parameters = {
-      channelId: request.channel,
-      endpoint: checkedLine('the endpoint', request.endpoint),
-      callerId: checkedLine('the caller id', request.callerId),
-      app: this.settings.app,
-      appArgs: LEG,
-      originator: request.originator,
-      timeout: Math.max(1, Math.ceil(request.ringMs / 1000)),
-    };
-    this.registry.legAsked(request.channel);
-    try {
-      const variables = { ...Object.fromEntries(headers), [TRANSFER_HANDLING]: 'ari-only' };
-      await this.outages.outlast([request.channel], (again) =>
-        orThere(again, this.commands.waiting('POST /channels/{channelId}', parameters, { variables })),
-      );
-    } catch (error) {
-      this.registry.legRefused(request.channel);
-      throw error;
-    }
-    this.registry.legRinging(request.channel);
+  dial(request: DialRequest): Promise<void> {
+    return this.legs.dial(request);
   }
 
   assertSafe(channel: string): Promise<void> {
@@ -353,18 +289,10 @@ export class AsteriskTelephony implements Telephony {
       { allowed: USED_EVENTS.map((type) => ({ type })) },
     );
     await this.checkSwitch();
-    const { commands, registry, bridges } = this;
+    const { commands, registry } = this;
+    const bridges = this.bridges.ours;
     const dismissed = new Set(this.dismissed);
     await reconcile({ commands, registry, logger, app, bridges, dismissed });
     for (const channel of dismissed) this.dismissed.delete(channel);
-  }
-}
-
-/** Asterisk refuses to make again what it has made when it was asked before, and the answer was lost. */
-async function orThere(again: boolean, making: Promise<unknown>): Promise<void> {
-  try {
-    await making;
-  } catch (error) {
-    if (!again || !(error instanceof AriRefused) || error.status !== 409) throw error;
   }
 }

@@ -5,7 +5,8 @@ import path from 'node:path';
 import { connect as connectObserver } from 'ari-client';
 import { WebSocket } from 'ws';
 
-import { AsteriskTelephony, type AriTimes } from '../../../src/ari/asterisk-telephony';
+import type { AriTimes } from '../../../src/ari/ari-times';
+import { AsteriskTelephony } from '../../../src/ari/asterisk-telephony';
 import { startPrivateAsterisk, type PrivateAsterisk } from '../../../src/asterisk/private-asterisk';
 import { ariTypesFrom } from '../../../src/cli/generate-ari';
 import type { LogFields } from '../../../src/ports/logger';
