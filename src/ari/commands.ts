@@ -1,3 +1,4 @@
+import { HushtoneError } from '../errors';
 import type { WireAnswer, WireRequest, Body, Operation, Parameters, Response } from './ari-request';
 import { renderRequest } from './ari-request';
 import { AriRefused, isGone } from './ari-error';
@@ -54,9 +55,16 @@ export class Commands {
     const { status, body: text } = await carrier.request(renderRequest(operation, parameters, body));
     this.onAnswered(carrier === this.webSocket ? 'websocket' : 'http', performance.now() - asked);
     if (status < 200 || status > 299) throw new AriRefused(operation, status, messageIn(text));
-    return (operation.startsWith('GET ') ? parse(text) : undefined) as Answer<K>;
+    if (!operation.startsWith('GET ')) return undefined as Answer<K>;
+    const answer = parse(text);
+    if (typeof answer !== 'object' || answer === null)
+      throw new HushtoneError('ari-refused', `${operation} ${NOT_ARI}`);
+    return answer as Answer<K>;
   }
 }
+
+/** A proxy, or another web server. What it said may be anything, so it is not quoted. */
+const NOT_ARI = 'was answered, but not as ARI answers: what else listens at this address?';
 
 /** Text that is no JSON reads as nothing: an error of the parser would quote it. */
 function parse(text: string): unknown {

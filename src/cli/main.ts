@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { config as loadEnvFile } from 'dotenv';
-import { messageOf } from '../errors';
+import { fileReason, messageOf } from '../errors';
 import { parseBenchArguments, runBench } from '../lab/bench/bench';
 import { lookFor, parseDemoArguments, runDemo } from '../lab/demo';
 import { onBrokenPipe } from './broken-pipe';
@@ -131,6 +131,13 @@ async function bench(args: readonly string[]): Promise<number> {
   }
 }
 
+/** Without it a command would look at other settings than the engine, and find them well. */
+function readEnvFile(): void {
+  if (!existsSync('.env')) return;
+  const { error } = loadEnvFile({ quiet: true });
+  if (error !== undefined) throw new Error(`.env cannot be read: ${fileReason(error)}`);
+}
+
 /** Commands that only tell are done when nobody reads on; one that started something goes on, and ends what it started. */
 function endWithReader(name: string): void {
   const end = name.startsWith('flow ') ? () => process.exit(BROKEN_PIPE) : () => undefined;
@@ -153,7 +160,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   if (name === undefined) throw new Error(noSuchCommand(args, Object.keys(COMMANDS)));
   const words = WITH_OPTIONS.includes(name) ? rest : readOptions(name, rest, {}).positionals;
-  if (existsSync('.env')) loadEnvFile({ quiet: true });
+  readEnvFile();
   endWithReader(name);
   return (await COMMANDS[name]?.(words)) ?? 1;
 }

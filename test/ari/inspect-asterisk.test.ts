@@ -254,3 +254,23 @@ test.each<[string, World, string[]]>([
 ])('an Asterisk that %s: what is wrong, and what to do', async (_what, world, lines) => {
   expect(await wrongWith(world)).toEqual(lines);
 });
+
+test('a web server in the place of ARI is told from an Asterisk that is wrong', async () => {
+  const http = {
+    request: ({ uri }: { uri: string }): Promise<WireAnswer> =>
+      Promise.resolve({
+        status: 200,
+        body: uri === 'asterisk/modules' ? '<html>' : '{"system":{"version":"22.10.1"}}',
+      }),
+  };
+  const inspecting = inspectAsterisk(new Commands(http, http, () => true), {
+    app: 'hushtone',
+    origin: 'http://127.0.0.1:8088',
+    recordings: new Map(),
+    now: () => NOW,
+  });
+  await expect(inspecting).rejects.toMatchObject({
+    code: 'ari-refused',
+    detail: 'GET /asterisk/modules was answered, but not as ARI answers: what else listens at this address?',
+  });
+});

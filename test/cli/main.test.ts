@@ -1,3 +1,5 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PATIENCE_MS } from '../../src/lab/patience';
 
@@ -40,6 +42,23 @@ async function exitCode(): Promise<number> {
 }
 
 describe('hushtone', () => {
+  it('does not go on without the settings of a .env that it cannot read', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'hushtone-env-'));
+    mkdirSync(path.join(folder, '.env'));
+    const here = process.cwd();
+    process.chdir(folder);
+    try {
+      expect(await hushtone('doctor')).toEqual({
+        code: 1,
+        out: '',
+        err: 'hushtone: .env cannot be read: it is a folder, not a file',
+      });
+    } finally {
+      process.chdir(here);
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it.each([[[]], [['help']], [['--help']], [['-h']]])('prints its usage for %j', async (args: string[]) => {
     const { code, out, err } = await hushtone(...args);
     expect({ code, err }).toEqual({ code: 0, err: '' });
