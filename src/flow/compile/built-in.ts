@@ -57,7 +57,7 @@ function load(flow: Flow): FlowState {
     on: WHILE_SPEAKING,
     invoke: {
       src: 'load-context',
-      input: ({ context }) => ({ step: BUILT_IN.load, context }),
+      input: { step: BUILT_IN.load },
       onDone: [
         ...BRINGS_BACK.map((way) => ({ ...way, actions: keep })),
         {
@@ -79,7 +79,7 @@ function saying(state: string, next: string): FlowState {
     on: HANGUP_IS_GONE,
     invoke: {
       src: 'say',
-      input: ({ context }) => ({ step: state, context }),
+      input: { step: state },
       onDone: { target: next },
       onError: onFault(next),
     },
@@ -158,7 +158,7 @@ export function hangUp(step: string): FlowState {
     id: step,
     invoke: {
       src: 'hang-up',
-      input: ({ context }) => ({ step, context }),
+      input: { step },
       onDone: { target: to(BUILT_IN.done) },
       onError: { target: to(BUILT_IN.done) },
     },

@@ -12,10 +12,12 @@ export type FlowEvent =
   /** The session limit of the flow has passed. */
   | { readonly type: 'SESSION_TIMEOUT' };
 
-/** What every effect is given: the state it serves (a step's name, or a built-in one), and the context as it was. */
+/**
+ * What every effect is given: the state it serves (a step's name, or a built-in one). The context it is given by the run, so that it is
+ * not kept a second time with each state.
+ */
 export interface EffectInput {
   readonly step: string;
-  readonly context: FlowContext;
 }
 
 export interface LoadedContext {

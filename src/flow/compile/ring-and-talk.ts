@@ -19,7 +19,7 @@ export function ringAndTalk(name: string, ways: ReturnWays): FlowState {
         on: WHILE_RETURNING,
         invoke: {
           src: 'return',
-          input: ({ context }) => ({ step: name, context }),
+          input: { step: name },
           onDone: [
             { guard: came('answered'), target: 'talking' },
             { guard: came('no-answer'), target: ways.noAnswer },
@@ -33,7 +33,7 @@ export function ringAndTalk(name: string, ways: ReturnWays): FlowState {
         on: { HANGUP: { target: to(BUILT_IN.done), actions: noteGone } },
         invoke: {
           src: 'talk',
-          input: ({ context }) => ({ step: name, context }),
+          input: { step: name },
           onDone: { target: to(BUILT_IN.done) },
           onError: { target: to(BUILT_IN.done) },
         },

@@ -1,9 +1,13 @@
 import { HushtoneError, isError, messageOf } from '../../errors';
+import type { FlowContext } from '../compile/context';
 import type { EffectInput } from '../compile/machine-setup';
 import type { Run } from './flow-tools';
 
+/** What a state asks an effect for, and the context as it is then. */
+export type Asked<Input extends EffectInput = EffectInput> = Input & { readonly context: FlowContext };
+
 /** An effect of one run. `signal` is aborted when the machine leaves the state that asked for it. */
-export type Effect<Output, Input extends EffectInput> = (input: Input, signal: AbortSignal) => Promise<Output>;
+export type Effect<Output, Input extends EffectInput> = (input: Asked<Input>, signal: AbortSignal) => Promise<Output>;
 
 /**
  * One effect of the machine. A failure is reported here, once, before the machine takes the step's `error` way; the call

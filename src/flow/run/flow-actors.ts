@@ -1,4 +1,4 @@
-import { fromPromise, type AnyActor } from 'xstate';
+import { fromPromise, type Actor, type AnyActor } from 'xstate';
 import { HushtoneError } from '../../errors';
 import type { FlowMachine } from '../compile/compile-flow';
 import type { EffectInput } from '../compile/machine-setup';
@@ -40,13 +40,18 @@ function effectsOf(run: Run) {
 
 type Effects = ReturnType<typeof effectsOf>;
 
+export type FlowActor = Actor<FlowMachine>;
+
 /**
  * The machine of a flow with its effects, one for all calls: giving a machine its effects builds it anew, which takes XState
  * longer than all the rest of a call. Which run an effect belongs to is told by the actor system, of which each run has its own.
  */
 export class RunningMachine {
   readonly machine: FlowMachine;
-  private readonly effects = new WeakMap<AnyActor['system'], Effects>();
+  private readonly running = new WeakMap<
+    AnyActor['system'],
+    { readonly actor: FlowActor; readonly effects: Effects }
+  >();
 
   constructor(compiled: FlowMachine) {
     this.machine = compiled.provide({
@@ -73,15 +78,16 @@ export class RunningMachine {
   }
 
   /** Says whose effects an actor of this machine runs. Before it is started. */
-  belongsTo(system: AnyActor['system'], run: Run): void {
-    this.effects.set(system, effectsOf(run));
+  belongsTo(actor: FlowActor, run: Run): void {
+    this.running.set(actor.system, { actor, effects: effectsOf(run) });
   }
 
   private actor<Output, Input extends EffectInput>(choose: (effects: Effects) => Effect<Output, Input>) {
     return fromPromise<Output, Input>(({ input, signal, system }) => {
-      const effects = this.effects.get(system);
-      if (effects === undefined) throw new HushtoneError('flow-invalid', 'its actor was started for no run');
-      return choose(effects)(input, signal);
+      const running = this.running.get(system);
+      if (running === undefined) throw new HushtoneError('flow-invalid', 'its actor was started for no run');
+      const { context } = running.actor.getSnapshot();
+      return choose(running.effects)({ ...input, context }, signal);
     });
   }
 }

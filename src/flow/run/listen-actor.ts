@@ -8,7 +8,7 @@ import type { CollectStep, ConfirmStep, Flow, LinkStep, MenuStep, OtpStep, Timin
 import { languageOf } from '../compile/context';
 import type { ListenInput } from '../compile/machine-setup';
 import { SECOND_ENTRY } from '../vocabulary';
-import { effect, isCallOver, reportFailure } from './effect';
+import { effect, isCallOver, reportFailure, type Asked } from './effect';
 import type { Run } from './flow-tools';
 import { choosePrompt } from './prompt-choice';
 import { speak, speakStep } from './speaking';
@@ -39,7 +39,7 @@ export function listenActor(run: Run) {
 /** One attempt under way. */
 interface Asking {
   readonly run: Run;
-  readonly input: ListenInput;
+  readonly input: Asked<ListenInput>;
   readonly step: AskingStep;
   readonly signal: AbortSignal;
 }
@@ -149,7 +149,7 @@ function keyByte(key: string | null): number | null {
 }
 
 /** A field keyed again leaves the slot of the one before to nobody. */
-function forgetReplaced(run: Run, { context }: ListenInput, step: AskingStep, ref: string | null): void {
+function forgetReplaced(run: Run, { context }: Asked<ListenInput>, step: AskingStep, ref: string | null): void {
   const field = step.kind === 'collect' ? step.field : 'otp';
   const before = ref === null ? undefined : context.sealed[field];
   if (before !== undefined && before.ref !== ref) run.tools.vault.wipe(before.ref);

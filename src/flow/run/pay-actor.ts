@@ -8,7 +8,7 @@ import type { FlowContext } from '../compile/context';
 import type { PayInput, PayOutput } from '../compile/machine-setup';
 import { BUILT_IN } from '../compile/ways';
 import { payOperation } from '../vocabulary';
-import { effect, reportFailure } from './effect';
+import { effect, reportFailure, type Asked } from './effect';
 import { evaluateAll, evaluateText } from './evaluating';
 import type { Run } from './flow-tools';
 import { speak } from './speaking';
@@ -35,7 +35,7 @@ export function payActor(run: Run) {
   });
 }
 
-async function take(run: Run, input: PayInput, signal: AbortSignal): Promise<PayOutput> {
+async function take(run: Run, input: Asked<PayInput>, signal: AbortSignal): Promise<PayOutput> {
   const step = stepOf(run.flow, input.step, 'pay');
   let request: PaymentRequest;
   try {
@@ -61,7 +61,7 @@ async function settled(run: Run, request: PaymentRequest): Promise<PaymentResult
 }
 
 /** After `otp-invalid` the corrected OTP would need the card, whose digits are gone: the caller keys it again. */
-async function resume(run: Run, input: PayInput): Promise<PayOutput> {
+async function resume(run: Run, input: Asked<PayInput>): Promise<PayOutput> {
   const [result] = await Promise.all([
     run.tools.payments.resume(input.attempt),
     tellOfInterruption(run, input.context),
@@ -80,7 +80,7 @@ async function tellOfInterruption(run: Run, context: FlowContext): Promise<void>
   });
 }
 
-async function requestOf(run: Run, step: PayStep, { context, attempt }: PayInput): Promise<PaymentRequest> {
+async function requestOf(run: Run, step: PayStep, { context, attempt }: Asked<PayInput>): Promise<PaymentRequest> {
   const [amount, currency, reference, token, parameters] = await Promise.all([
     evaluateText(run, step.amount, context),
     evaluateText(run, step.currency, context),

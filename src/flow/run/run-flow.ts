@@ -1,4 +1,4 @@
-import { createActor, type Actor, type SnapshotFrom } from 'xstate';
+import { createActor, type SnapshotFrom } from 'xstate';
 import { messageOf } from '../../errors';
 import type { Call, EndReason } from '../../ports/call';
 import type { Timer } from '../../ports/clock';
@@ -8,7 +8,7 @@ import type { FlowContext, FlowInput, PaymentFacts } from '../compile/context';
 import type { FlowEvent } from '../compile/machine-setup';
 import { stateIn } from '../compile/ways';
 import { reportFailure } from './effect';
-import { RunningMachine } from './flow-actors';
+import { RunningMachine, type FlowActor } from './flow-actors';
 import type { FlowTools, Run } from './flow-tools';
 import { planContinuation, planResumption, planReturn, type Resumption, type StoredFlow } from './restore';
 
@@ -86,15 +86,13 @@ function planOf({ compiled: { flow }, restored }: FlowRun, stored: KeptFlow, { v
 /** Made at the first call of each flow; gone with the flow. */
 const RUNNING = new WeakMap<FlowMachine, RunningMachine>();
 
-type FlowActor = Actor<FlowMachine>;
-
 function actorOf(compiled: CompiledFlow, run: Run, resumption: Resumption | null): FlowActor {
   const running = RUNNING.get(compiled.machine) ?? new RunningMachine(compiled.machine);
   RUNNING.set(compiled.machine, running);
   const input = resumption?.kind === 'start-again' ? resumption.input : newInput(run);
   const from = resumption?.kind === 'as-it-was' ? { input, snapshot: resumption.snapshot } : { input };
   const actor = createActor(running.machine, from);
-  running.belongsTo(actor.system, run);
+  running.belongsTo(actor, run);
   return actor;
 }
 
@@ -117,7 +115,11 @@ function newInput({ flow, call, tools }: Run): FlowInput {
 /** Records each step and keeps each state. Resolves when the machine is done, with why the call is then to be ended. */
 function follow(actor: FlowActor, run: Run, { keep, watch }: FlowRun): Promise<'engine' | 'failure'> {
   let last = '';
+  let seen: SnapshotFrom<FlowMachine> | null = null;
   const see = (snapshot: SnapshotFrom<FlowMachine>): void => {
+    // XState tells also of an event that changed nothing.
+    if (snapshot === seen) return;
+    seen = snapshot;
     if (keep !== undefined) keepState(actor, run, keep);
     watch?.(snapshot.value, snapshot.context);
     const step = stateIn(snapshot.value);

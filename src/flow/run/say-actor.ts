@@ -1,7 +1,7 @@
 import type { SayRequest } from '../../ports/call';
 import { BUILT_IN_PROMPTS } from '../compile/built-in';
 import type { Done, EffectInput } from '../compile/machine-setup';
-import { effect } from './effect';
+import { effect, type Asked } from './effect';
 import type { Run } from './flow-tools';
 import { speak, speakStep } from './speaking';
 
@@ -13,7 +13,7 @@ export function sayActor(run: Run) {
   });
 }
 
-async function requestOf(run: Run, { step: name, context }: EffectInput): Promise<SayRequest> {
+async function requestOf(run: Run, { step: name, context }: Asked): Promise<SayRequest> {
   const step = run.flow.steps.get(name);
   if (step?.kind === 'say') {
     const { media, words } = await speakStep(run, step.say, context);

@@ -11,6 +11,9 @@ const PAUSE_MS = 3_000;
 /** Most answers come sooner: then no words are begun that would be cut off at once. */
 const LONG_WAIT_MS = 1_000;
 
+/** Why nothing more is played. Made once: each of its kind would bring a stack that nobody reads. */
+const OVER = new DOMException('the wait is over', 'AbortError');
+
 /** One wait for an answer from outside. */
 interface Wait {
   readonly step: WaitingStep;
@@ -39,12 +42,18 @@ async function meanwhile<T>(
   left: AbortSignal,
   work: () => Promise<T>,
 ): Promise<T> {
-  const done = new AbortController();
-  const playing = play(AbortSignal.any([done.signal, left]));
+  const over = new AbortController();
+  const stop = (): void => {
+    over.abort(OVER);
+  };
+  left.addEventListener('abort', stop, { once: true });
+  if (left.aborted) stop();
+  const playing = play(over.signal);
   try {
     return await work();
   } finally {
-    done.abort();
+    left.removeEventListener('abort', stop);
+    stop();
     await playing;
   }
 }

@@ -13,7 +13,7 @@ export function compileAssist(step: AssistStep): FlowState {
         on: WHILE_ASSISTED,
         invoke: {
           src: 'assist',
-          input: ({ context }) => ({ step: step.name, context }),
+          input: { step: step.name },
           onDone: [
             {
               guard: answered<AssistOutput>('finished', (outcome) => outcome === 'finished'),

@@ -14,12 +14,16 @@ export function exhausted(step: { readonly name: string; readonly attempts: numb
 
 /** Counts an attempt as it begins. */
 export function countAttempt(step: string) {
-  return note((context) => ({ used: withEntry(context.used, step, attemptsUsed(context, step) + 1) }));
+  return note((context) => countedAttempt(context, step));
+}
+
+export function countedAttempt(context: FlowContext, step: string): Pick<FlowContext, 'used'> {
+  return { used: withEntry(context.used, step, attemptsUsed(context, step) + 1) };
 }
 
 /** What is asked for an attempt: its number and what was wrong before. */
 export function attemptInput(step: string, context: FlowContext) {
-  return { step, context, attempt: attemptsUsed(context, step), error: context.errors[step] ?? null };
+  return { step, attempt: attemptsUsed(context, step), error: context.errors[step] ?? null };
 }
 
 export function noteError(context: FlowContext, step: string, error: string): Pick<FlowContext, 'errors'> {

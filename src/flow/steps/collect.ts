@@ -5,7 +5,7 @@ import { sealedOf, withEntry } from '../compile/context';
 import type { FlowState } from '../compile/machine-setup';
 import { note, noteOutput } from '../compile/machine-setup';
 import { ASKS_CALLER, BUILT_IN, onFault, to, way, WHILE_ASKING } from '../compile/ways';
-import { countAttempt, exhausted, forgetError, noteError } from './attempts';
+import { countedAttempt, exhausted, forgetError, noteError } from './attempts';
 import { question, result } from './question';
 
 /**
@@ -23,7 +23,10 @@ export function compileCollect(step: CollectStep): FlowState {
         always: [
           ...ASKS_CALLER,
           { guard: exhausted(step), target: way(step, 'failed') },
-          { target: 'asking', actions: [note((context) => begin(context, step)), countAttempt(name)] },
+          {
+            target: 'asking',
+            actions: note((context) => ({ ...begin(context, step), ...countedAttempt(context, name) })),
+          },
         ],
       },
       asking: question(

@@ -11,7 +11,7 @@ export function compileConnect(step: ConnectStep): FlowState {
     on: WHILE_WORKING,
     invoke: {
       src: 'connect',
-      input: ({ context }) => ({ step: step.name, context }),
+      input: { step: step.name },
       onDone: [
         ...step.exits.map((exit) => ({
           guard: answered<ConnectOutput>(exit.outcome, ({ outcome }) => outcome === exit.outcome),

@@ -61,7 +61,7 @@ function joining(
   return {
     invoke: {
       src: 'link',
-      input: ({ context }) => ({ step: step.name, context, by }),
+      input: { step: step.name, by },
       onDone: [
         {
           guard: answered<LinkOutput>('linked', (joined) => joined !== null),

@@ -51,7 +51,7 @@ function generating(step: OtpStep): FlowState {
   return {
     invoke: {
       src: 'otp-generate',
-      input: ({ context }) => ({ step: step.name, context }),
+      input: { step: step.name },
       onDone: [
         { guard: answered<OtpGenerated>('error', ({ outcome }) => outcome === 'error'), target: way(step, 'error') },
         {
@@ -74,7 +74,7 @@ function sending(step: OtpStep): FlowState {
   return {
     invoke: {
       src: 'otp-send',
-      input: ({ context }) => ({ step: step.name, context }),
+      input: { step: step.name },
       onDone: [
         { guard: answered<SmsOutput>('ok', ({ outcome }) => outcome === 'ok'), target: 'beforeAsking', actions: sent },
         { target: way(step, 'error'), actions: sent },

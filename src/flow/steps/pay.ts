@@ -23,7 +23,7 @@ function numbering(step: PayStep): FlowState {
     on: WHILE_ASKING,
     invoke: {
       src: 'new-attempt',
-      input: ({ context }) => ({ step: step.name, context }),
+      input: { step: step.name },
       onDone: {
         target: 'taking',
         actions: noteOutput<string>((context, attempt) => ({ payment: { ...context.payment, attempt } })),
@@ -38,7 +38,7 @@ function taking(step: PayStep): FlowState {
     on: WHILE_PAYING,
     invoke: {
       src: 'pay',
-      input: ({ context }) => ({ step: step.name, context, attempt: context.payment.attempt ?? '' }),
+      input: ({ context }) => ({ step: step.name, attempt: context.payment.attempt ?? '' }),
       onDone: [
         {
           guard: answered<PayOutput>('start-again', ({ outcome }) => outcome === 'start-again'),

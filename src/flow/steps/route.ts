@@ -10,7 +10,7 @@ export function compileRoute(step: RouteStep): FlowState {
     on: WHILE_WORKING,
     invoke: {
       src: 'route',
-      input: ({ context }) => ({ step: step.name, context }),
+      input: { step: step.name },
       onDone: [
         ...[...targets].map((target) => ({
           guard: answered<string>(`to ${target}`, (chosen) => chosen === target),

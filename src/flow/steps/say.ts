@@ -12,7 +12,7 @@ export function compileSay(step: SayStep): FlowState {
     on: WHILE_SPEAKING,
     invoke: {
       src: 'say',
-      input: ({ context }) => ({ step: step.name, context }),
+      input: { step: step.name },
       onDone: { target: next },
       onError: onFault(to(BUILT_IN.engineError)),
     },

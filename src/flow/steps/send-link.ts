@@ -9,7 +9,7 @@ export function compileSendLink(step: SendLinkStep): FlowState {
     on: WHILE_WORKING,
     invoke: {
       src: 'send-link',
-      input: ({ context }) => ({ step: step.name, context }),
+      input: { step: step.name },
       onDone: [
         { guard: answered<SmsOutput>('ok', ({ outcome }) => outcome === 'ok'), target: way(step, 'ok') },
         { target: way(step, 'error') },

@@ -14,7 +14,7 @@ export function compileSet(step: SetStep): FlowState {
     on: WHILE_WORKING,
     invoke: {
       src: 'set',
-      input: ({ context }) => ({ step: step.name, context }),
+      input: { step: step.name },
       onDone: {
         target: way(step, DONE),
         actions: noteOutput<Values>((context, values) => ({ values: { ...context.values, ...values } })),

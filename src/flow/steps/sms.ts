@@ -9,7 +9,7 @@ export function compileSms(step: SmsStep): FlowState {
     on: WHILE_WORKING,
     invoke: {
       src: 'sms',
-      input: ({ context }) => ({ step: step.name, context }),
+      input: { step: step.name },
       onDone: [
         { guard: answered<SmsOutput>('ok', ({ outcome }) => outcome === 'ok'), target: way(step, 'ok') },
         { target: way(step, 'error') },

@@ -60,6 +60,21 @@ describe('a flow taken over by another process', () => {
     expect(world.call.heard).not.toContain('engine-restarted');
   });
 
+  test.each(['"welcome"', '{"card":"asking"}'])(
+    'in %s goes on when an older engine kept the context beside the effect as well',
+    async (state) => {
+      const stored = (await storedStates()).get(state);
+      if (stored === undefined) throw new Error(`no call was kept in ${state}`);
+      const older = JSON.parse(JSON.stringify(stored), (key, value: unknown) =>
+        key === 'input' ? { ...(value as object), context: { values: {} } } : value,
+      ) as StoredFlow;
+      expect(JSON.stringify(older)).not.toBe(JSON.stringify(stored));
+      const world = adopter();
+      expect((await world.run(older)).payment.outcome).toBe('approved');
+      expect(world.payments).toMatchObject([{ amount: '2500.50' }]);
+    },
+  );
+
   test.each(CARD_LOST)('in %s asks for the card again, because its digits died, and pays once', async (state) => {
     const world = adopter();
     const end = await world.run((await storedStates()).get(state));

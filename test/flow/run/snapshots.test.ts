@@ -80,6 +80,11 @@ steps:
     expect(world.stored.some((stored) => holds(withoutKnown(JSON.stringify(stored)), '4111111111111111'))).toBe(true);
   });
 
+  test('holds what the flow knows once, not again beside each effect', async () => {
+    const snapshots = await snapshotsOf({ wrong: '0', card: '4111111111111111', otp: '123123', otpAgain: '321321' });
+    for (const text of snapshots) expect(text.match(/"deadline":/g)).toHaveLength(1);
+  });
+
   test('shows of a card what may be shown', async () => {
     const snapshots = await snapshotsOf({ wrong: '0', card: '4111111111111111', otp: '123123', otpAgain: '321321' });
     expect(snapshots.some((text) => text.includes('"masked":"xxxxxxxxxxxx1111"'))).toBe(true);
