@@ -1,5 +1,5 @@
 import type { LogLine } from './engine-log';
-import type { RobotCaller } from './robots';
+import { fingersMs, type RobotCaller } from './robots';
 import type { Site } from './site';
 
 /** Asterisk refuses keys to a channel that is leaving, and then tells that it has left. */
@@ -37,18 +37,28 @@ export function followScript(
   onReaction?: (field: string, reaction: Reaction) => void,
 ): () => void {
   const used = new Map<string, number>();
+  let pressingUntil = 0;
+  let torn = false;
   const react = (line: LogLine): void => {
     if (line.call !== call) return;
     const field = String(line.field);
     // On a machine that stands still for a moment keys arrive in a heap. Whoever hears that presses the same keys again.
-    if (line.event === 'field-closed' && line.outcome === 'too-fast')
+    if (line.event === 'field-closed' && line.outcome === 'too-fast') {
       used.set(field, Math.max(0, (used.get(field) ?? 0) - 1));
+      torn = performance.now() < pressingUntil;
+    }
     if (line.event !== 'field-opened') return;
+    if (torn) {
+      // Keys of the attempt before are still to come: to press them again now would mix the two.
+      torn = false;
+      return;
+    }
     const turn = used.get(field) ?? 0;
     used.set(field, turn + 1);
     const reaction = script[field]?.[turn] ?? null;
     if (reaction === null) return;
     onReaction?.(field, reaction);
+    pressingUntil = performance.now() + pressingMs(reaction);
     perform(caller, reaction).catch(async (error: unknown) => {
       // A robot whose call ends while it presses keys has nothing left to press; that it ended may still have to be told.
       if (!(await caller.endsWithin(ENDS_WITHIN_MS))) throw error;
@@ -56,6 +66,14 @@ export function followScript(
   };
   for (const line of site.log.lines) react(line);
   return site.log.on(react);
+}
+
+/** How long the keys take. */
+function pressingMs(reaction: Exclude<Reaction, null>): number {
+  if (typeof reaction === 'string') return fingersMs(reaction);
+  return 'keys' in reaction
+    ? fingersMs(reaction.keys, reaction.toneMs, reaction.gapMs)
+    : fingersMs(reaction.hangUpAfter);
 }
 
 async function perform(caller: RobotCaller, reaction: Exclude<Reaction, null>): Promise<void> {

@@ -8,6 +8,11 @@ const REFUSALS: Partial<Record<AgentManner, number>> = { busy: 17, decline: 21 }
 /** A person's unhurried finger. */
 const TONE_MS = 120;
 const GAP_MS = 160;
+/** How long a finger takes for the keys. */
+export function fingersMs(keys: string, toneMs = TONE_MS, gapMs = GAP_MS): number {
+  return keys.length * (toneMs + gapMs);
+}
+
 const LONGEST_RECORDING_MS = 10 * 60_000;
 
 /** What the robots need of the world they live in. */
@@ -161,7 +166,7 @@ export class RobotCaller extends Robot {
   /** The same, resolving when the last key has been released: Asterisk tells nobody, so by the fingers' own time. */
   async pressed(keys: string): Promise<void> {
     await this.press(keys);
-    await new Promise((resolve) => setTimeout(resolve, keys.length * (TONE_MS + GAP_MS)));
+    await new Promise((resolve) => setTimeout(resolve, fingersMs(keys)));
   }
 }
 

@@ -46,7 +46,7 @@ export async function sendingOtp(shaky: ShakySite): Promise<TestCall> {
 /** A call whose gateway has charged and not answered. */
 export async function charging(shaky: ShakySite, card: string): Promise<TestCall> {
   const lane = shaky.lane();
-  const call = await lane.dial({ keys: { ...PAYS, 'card-number': [card] } });
+  const call = await lane.dial({ keys: paysWith(card) });
   await eventually(
     'the charge',
     () => lane.charges(),
