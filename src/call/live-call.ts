@@ -184,7 +184,8 @@ export class LiveCall implements Call {
   async takeOver(kept: KeptCall): Promise<void> {
     const { telephony } = this.tools;
     this.flow = kept.flow;
-    if (kept.answered) this.mute.found();
+    // Whoever is released has their voice.
+    if (kept.answered && !kept.releasing) this.mute.found();
     const talk = kept.joined && kept.leg !== null ? this.ownTalk(kept.bridge, kept.leg) : null;
     if (kept.releasing) this.handOver.foundAsking();
     if (kept.playback !== null) await this.attempt('stop playback', telephony.stopPlayback(kept.playback));

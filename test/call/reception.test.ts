@@ -270,6 +270,15 @@ describe('a caller whom an earlier engine had asked the other side to take over'
     expect(rig.kept.all()).toMatchObject([{ id: 'call_of_yore', releasing: false, joined: true }]);
   });
 
+  it('has no voice, which they had while they were away, when the next target comes', async () => {
+    const { rig } = await awaited('busy');
+    const { commands } = rig.telephony;
+    const mute = commands.indexOf('muteVoice caller-1');
+    const join = commands.findIndex((line) => line.startsWith('addToBridge leg'));
+    expect(mute).toBeGreaterThan(-1);
+    expect(join).toBeGreaterThan(mute);
+  });
+
   it('is let go of when it is taken', async () => {
     const { rig, outcomes } = await awaited('answered');
     expect(outcomes).toEqual(['answered']);
