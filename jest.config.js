@@ -9,8 +9,8 @@ module.exports = {
   testMatch: ['**/*.test.ts'],
   transform: { '^.+\\.ts$': tsJest },
   clearMocks: true,
-  // A net for what hangs, no measure: on a slow machine with other work, what takes three seconds alone may take a minute.
-  testTimeout: 120_000,
+  // A net for what hangs, no measure: on a slow machine with other work, what takes twenty seconds alone may take two minutes.
+  testTimeout: 600_000,
   // Real calls mostly wait for prompts to be spoken, so many go beside one another.
   maxConcurrency: 12,
 };

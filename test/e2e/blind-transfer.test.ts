@@ -1,11 +1,8 @@
 import type { Reaction } from '../../src/lab/keypad-script';
 import { CARDS } from './support/cards';
-import { TEST_LIMIT_MS } from './support/limits';
 import { expectIdle, expectNothingLeft, eventually } from './support/nothing-left';
 import { EXPIRY } from './support/payment-site';
 import { TransferSite } from './support/transfer-site';
-
-jest.setTimeout(TEST_LIMIT_MS);
 
 const sites = new TransferSite();
 /** Keys pass through the PBX as well, which plays them anew; a busy machine may blur one, and a caller would try again. */

@@ -4,12 +4,9 @@ import path from 'node:path';
 import type { AttemptState } from '../../src/ports/payment-journal';
 import { PAYS, paysWith } from './support/calls-under-way';
 import { CARDS } from './support/cards';
-import { TEST_LIMIT_MS } from './support/limits';
 import { expectIdle } from './support/nothing-left';
 import { PaymentSite, PROJECT, shippedFlow, tersely } from './support/payment-site';
 import { expectTruth } from './support/truth';
-
-jest.setTimeout(TEST_LIMIT_MS);
 
 const sounds = path.join(mkdtempSync(path.join(tmpdir(), 'hushtone-sounds-')), 'sounds');
 cpSync(path.join(PROJECT, 'sounds'), sounds, { recursive: true });

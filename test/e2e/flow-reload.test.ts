@@ -3,10 +3,7 @@ import path from 'node:path';
 import { PATIENCE_MS } from '../../src/lab/patience';
 import { Site } from '../../src/lab/site';
 import { callsDuringEdits, DID, Editor, expectOneVersionEach, flowSaying, servedCalls } from './support/changing-flow';
-import { TEST_LIMIT_MS } from './support/limits';
 import { countRealCall, PROJECT } from './support/payment-site';
-
-jest.setTimeout(TEST_LIMIT_MS);
 
 const CALLS = 20;
 const CALLS_A_SECOND = 3;

@@ -3,12 +3,9 @@ import type { KeypadScript } from '../../src/lab/keypad-script';
 import type { AttemptState } from '../../src/ports/payment-journal';
 import { PAYS, paysWith } from './support/calls-under-way';
 import { CARDS } from './support/cards';
-import { TEST_LIMIT_MS } from './support/limits';
 import { expectIdle } from './support/nothing-left';
 import { PaymentSite, shippedFlow, tersely, type CallPlan, type Lane, type TestCall } from './support/payment-site';
 import { expectTruth } from './support/truth';
-
-jest.setTimeout(TEST_LIMIT_MS);
 
 const sites = new PaymentSite(tersely(shippedFlow()));
 /**

@@ -6,10 +6,7 @@ import { createSoundLibrary } from '../../src/flow/run/sound-library';
 import { Site } from '../../src/lab/site';
 import type { SayItem } from '../../src/ports/prompts';
 import { Hearing } from './support/heard';
-import { TEST_LIMIT_MS } from './support/limits';
 import { countRealCall, PROJECT } from './support/payment-site';
-
-jest.setTimeout(TEST_LIMIT_MS);
 
 /** Something of everything: a sentence, an amount, a reference, a day. */
 const SAMPLE: readonly SayItem[] = [

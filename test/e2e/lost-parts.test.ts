@@ -10,13 +10,10 @@ import {
   ringing,
   talking,
 } from './support/calls-under-way';
-import { TEST_LIMIT_MS } from './support/limits';
 import { expectIdle } from './support/nothing-left';
 import type { TestCall } from './support/payment-site';
 import { ShakySite } from './support/shaky-site';
 import { expectTruth, type Truth } from './support/truth';
-
-jest.setTimeout(TEST_LIMIT_MS);
 
 let shaky: ShakySite;
 

@@ -1,11 +1,8 @@
 import type { Overheard } from '../../src/lab/phone/overheard';
 import type { DtmfMode } from '../../src/lab/phone/phone-call';
-import { TEST_LIMIT_MS } from './support/limits';
 import { MaskingRig, UNDER_WAY_MS, type MaskedCall, type Masking } from './support/masking-rig';
 import { eventually } from './support/nothing-left';
 import { onTime, wasLate } from './support/on-time';
-
-jest.setTimeout(2 * TEST_LIMIT_MS);
 
 /** A public test number; the decoder finds each of its digits in clean tones. */
 const CARD = '4242424242424242';

@@ -3,13 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { KeypadScript } from '../../src/lab/keypad-script';
 import { CARDS } from './support/cards';
-import { TEST_LIMIT_MS } from './support/limits';
 import { MerchantServer, says, type Answer } from './support/merchant-server';
 import { expectNoDigits } from './support/no-digits';
 import { expectIdle, expectNothingLeft } from './support/nothing-left';
 import { EXPIRY, PaymentSite, shippedFlow, type Lane, type TestCall } from './support/payment-site';
-
-jest.setTimeout(TEST_LIMIT_MS);
 
 const CARD = { 'card-number': [CARDS.approved], 'expiration-date': [EXPIRY], 'security-code': ['123'] };
 /** Wrong keys end alike for everybody, so each lane has its own. */

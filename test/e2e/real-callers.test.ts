@@ -2,14 +2,11 @@ import type { Impairment, KeyTiming } from '../../src/lab/phone/media-stream';
 import type { DtmfMode } from '../../src/lab/phone/phone-call';
 import { expectPrompts } from './support/heard';
 import { expectJournal } from './support/journal';
-import { TEST_LIMIT_MS } from './support/limits';
 import { EXPIRY } from './support/payment-site';
 import { expectIdle } from './support/nothing-left';
 import { onTime, wasLate } from './support/on-time';
 import { keys, PhoneSite, THE_REST, type PhoneLane, type PhonePlan } from './support/phone-site';
 import type { Act, PhoneTestCall } from './support/phone-test-call';
-
-jest.setTimeout(2 * TEST_LIMIT_MS);
 
 /** A public test number in which no digit stands beside its like for long. */
 const CARD = '5425233430109903';

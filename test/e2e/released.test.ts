@@ -1,10 +1,7 @@
 import { expectPrompts } from './support/heard';
-import { TEST_LIMIT_MS } from './support/limits';
 import { eventually, expectIdle } from './support/nothing-left';
 import { PhoneSite, type PhonePlan } from './support/phone-site';
 import type { PhoneTestCall } from './support/phone-test-call';
-
-jest.setTimeout(TEST_LIMIT_MS);
 
 const sites = new PhoneSite();
 const NEVER = new Promise<never>(() => undefined);

@@ -2,13 +2,10 @@ import { bound, charging, keyingCard, keyingOtp, ringing, sendingOtp, talking } 
 import { CARDS } from './support/cards';
 import { expectPrompts, Hearing } from './support/heard';
 import { expectJournal } from './support/journal';
-import { TEST_LIMIT_MS } from './support/limits';
 import { expectIdle } from './support/nothing-left';
 import type { TestCall } from './support/payment-site';
 import { ShakySite } from './support/shaky-site';
 import { expectTruth, type Truth } from './support/truth';
-
-jest.setTimeout(TEST_LIMIT_MS);
 
 /** The exit code of an engine that has ended everything by itself; after 9.5 s it leaves what is left behind, and says 1. */
 const STOPPED_IN_TIME = 0;

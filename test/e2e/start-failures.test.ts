@@ -3,9 +3,6 @@ import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { isFlowFile } from '../../src/flow/load-flows';
 import { Place, type BareEngine } from './support/bare-engine';
-import { TEST_LIMIT_MS } from './support/limits';
-
-jest.setTimeout(TEST_LIMIT_MS);
 
 const places: Place[] = [];
 

@@ -8,11 +8,8 @@ import { Site } from '../../src/lab/site';
 import { CARDS } from './support/cards';
 import { Place, PROJECT, type BareEngine } from './support/bare-engine';
 import { expectPrompts, Hearing } from './support/heard';
-import { TEST_LIMIT_MS } from './support/limits';
 import { eventually } from './support/nothing-left';
 import { EXPIRY } from './support/payment-site';
-
-jest.setTimeout(TEST_LIMIT_MS);
 
 /** At a stop for which the machine was too slow each time before. */
 const TRIES = 3;

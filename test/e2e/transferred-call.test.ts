@@ -1,13 +1,10 @@
 import { CARDS } from './support/cards';
 import { PAYS } from './support/calls-under-way';
 import { journalOf } from './support/journal';
-import { TEST_LIMIT_MS } from './support/limits';
 import { expectNoDigits } from './support/no-digits';
 import { expectIdle } from './support/nothing-left';
 import { EXPIRY, PaymentSite, ringingBriefly, shippedFlow } from './support/payment-site';
 import { expectTruth } from './support/truth';
-
-jest.setTimeout(TEST_LIMIT_MS);
 
 const sites = new PaymentSite(ringingBriefly(shippedFlow()));
 afterAll(async () => {
