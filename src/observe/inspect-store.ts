@@ -1,18 +1,9 @@
-import {
-  accessSync,
-  closeSync,
-  constants,
-  existsSync,
-  fstatSync,
-  openSync,
-  readSync,
-  statfsSync,
-  statSync,
-} from 'node:fs';
+import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileReason } from '../errors';
 import type { Finding } from '../ports/findings';
 import { inWords } from './findings';
+import { EMPTY, journalFault } from './journal-header';
 
 const MB = 1024 * 1024;
 const LITTLE_MB = 500;
@@ -23,14 +14,6 @@ const TOO_FEW_FILES = 20;
 const JOURNAL = 'payments.sqlite';
 /** What the engine keeps open and writes. SQLite makes the others beside its files. */
 const WRITTEN = [JOURNAL, 'flows.sqlite'].flatMap((file) => [file, `${file}-wal`, `${file}-shm`]).concat('calls.jsonl');
-
-/** The header of an SQLite file (sqlite.org/fileformat.html). */
-const HEADER = { bytes: 100, magic: 'SQLite format 3\0', pageSizeAt: 16, writeVersionAt: 18, pagesAt: 28 };
-/** Says of an SQLite file that it is written with a write-ahead log. */
-const WAL = 2;
-
-/** As after a first start on a full disk. */
-const EMPTY = 'is empty, so nothing is known of earlier payments';
 
 /** What a disk still has room for. */
 export interface Room {
@@ -120,37 +103,6 @@ function journalFinding(file: string): Finding[] {
   if (fault === EMPTY)
     return [refused(`${file} ${fault}`, `delete it if no payment was ever taken with it; else ${otherwise}`)];
   return [refused(`${file} ${fault}`, otherwise)];
-}
-
-/** As far as the header tells, which is what a copy that was cut short, or another file, gets wrong. */
-function journalFault(file: string): string | null {
-  const header = Buffer.alloc(HEADER.bytes);
-  const handle = openSync(file, 'r');
-  try {
-    const { size } = fstatSync(handle);
-    if (size === 0) return EMPTY;
-    readSync(handle, header, 0, HEADER.bytes, 0);
-    const magic = header.toString('latin1', 0, HEADER.magic.length);
-    const version = header.readUInt8(HEADER.writeVersionAt);
-    if (magic !== HEADER.magic || version !== WAL)
-      return 'is no payment journal of Hushtone (it has no write-ahead log)';
-    const whole = bytesIn(header);
-    // What is missing may stand in the log, when a process died while it took it over from there.
-    if (size >= whole || hasBytes(`${file}-wal`)) return null;
-    return `is cut short: ${size} of ${whole} bytes are there`;
-  } finally {
-    closeSync(handle);
-  }
-}
-
-function hasBytes(file: string): boolean {
-  return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
-}
-
-/** A page size of 1 stands for 65536. */
-function bytesIn(header: Buffer): number {
-  const pageSize = header.readUInt16BE(HEADER.pageSizeAt);
-  return (pageSize === 1 ? 65_536 : pageSize) * header.readUInt32BE(HEADER.pagesAt);
 }
 
 function ok(found: string): Finding {
