@@ -286,28 +286,22 @@ it.concurrent('a card of 19 digits is taken whole', () =>
 
 const halves = [CARD.slice(0, 8), `${CARD.slice(8)}#`] as const;
 
-it.concurrent('a call goes on through a re-INVITE in mid-entry', () =>
+it.concurrent.each<[string, Act]>([
+  ['a re-INVITE', (caller) => caller.reinvite()],
+  [
+    'a hold',
+    async (caller) => {
+      await caller.hold();
+      await caller.media.rest(1_000);
+      await caller.resume();
+    },
+  ],
+])('a call goes on through %s in mid-entry', (_what, meanwhile) =>
   keyed(async (lane) => {
     const call = await pays(lane, [
       async (caller) => {
         await caller.press(halves[0]);
-        await caller.reinvite();
-        await caller.press(halves[1]);
-      },
-    ]);
-    expect(call.attempts('card-number')).toEqual(['collected']);
-    await expectPaid(call);
-  }),
-);
-
-it.concurrent('a call goes on through a hold in mid-entry', () =>
-  keyed(async (lane) => {
-    const call = await pays(lane, [
-      async (caller) => {
-        await caller.press(halves[0]);
-        await caller.hold();
-        await caller.media.rest(1_000);
-        await caller.resume();
+        await meanwhile(caller);
         await caller.press(halves[1]);
       },
     ]);
