@@ -8,9 +8,9 @@ const QUIET_MS = 2_000;
 
 /**
  * Keeps the caller's voice from everyone else while sensitive keys may come: from the answer, at the latest from before the first
- * sensitive field or before the caller is joined with somebody, until that has happened, and never sooner than 2 s after the last key. From then on each further key
- * takes the voice away again for 2 s, and the voice comes later than its keys, so that tones in the audio are known before they
- * are heard. docs/decisions/masking.md has the figures.
+ * sensitive field or before the caller is joined with somebody, until that has happened, and never sooner than 2 s after the last
+ * key. From then on each further key takes the voice away again for 2 s, and the voice comes later than its keys, so that tones in
+ * the audio are known before they are heard. docs/decisions/masking.md has the figures.
  */
 export class VoiceMute {
   /** `shut` until it is released; `guarded`: the voice goes with each key. */
